@@ -1,0 +1,96 @@
+"""The command line: one file per command, one line each in COMMANDS.
+
+A command's module has `DESCRIPTION` (with examples), `arguments(parser)` and `run(arguments)`, which
+returns the exit code. Modules are imported only when their command is called, so that `cubemon
+judge` starts without loading the service.
+"""
+
+import argparse
+import contextlib
+import os
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Final, Protocol, cast
+
+from monitor import __version__
+from monitor.errors import MonitorError
+
+COMMANDS: Final = {
+    "judge": "say from pasted or captured output whether calls will stop, when and why",
+    "parse": "read show output or syslog lines into JSON",
+    "peaks": "measure licence usage from a file of readings",
+    "serve": "run the monitor",
+    "status": "fleet, deadlines and findings of a running monitor (fit as a monitoring check)",
+    "explain": "why a device is judged as it is",
+    "check": "check a configuration file",
+    "play": "run scenario files through the whole monitor with a fake clock",
+    "demo": "run the monitor against a virtual fleet",
+}
+
+EXIT_UNUSABLE: Final = 2
+_EXIT_INTERRUPTED: Final = 130
+
+
+class Command(Protocol):
+    """What a command's module offers."""
+
+    DESCRIPTION: str
+
+    def arguments(self, parser: argparse.ArgumentParser) -> None:
+        """Declare its arguments."""
+        ...
+
+    def run(self, arguments: argparse.Namespace) -> int:
+        """Do it; the exit code comes back."""
+        ...
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Run one command; 2 for wrong arguments or unusable input, else what the command says."""
+    given = list(sys.argv[1:] if words is None else words)
+    try:
+        return _run(given)
+    except MonitorError as error:
+        print(f"cubemon: {error}", file=sys.stderr)
+        return EXIT_UNUSABLE
+    except KeyboardInterrupt:
+        return _EXIT_INTERRUPTED
+    except BrokenPipeError:
+        # The reader (head, less) has seen enough; keep the interpreter from complaining at exit.
+        with contextlib.suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def _run(words: list[str]) -> int:
+    parser = _parser()
+    if not words or words[0] not in COMMANDS:
+        return _without_command(parser, words)
+    command = cast("Command", import_module(f"monitor.cli.{words[0]}"))
+    own = argparse.ArgumentParser(
+        prog=f"cubemon {words[0]}",
+        description=command.DESCRIPTION,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    command.arguments(own)
+    return command.run(own.parse_args(words[1:]))
+
+
+def _without_command(parser: argparse.ArgumentParser, words: list[str]) -> int:
+    parser.parse_args(words)
+    parser.print_help(sys.stderr)
+    return EXIT_UNUSABLE
+
+
+def _parser() -> argparse.ArgumentParser:
+    listing = "\n".join(f"  {name:<9}{summary}" for name, summary in COMMANDS.items())
+    parser = argparse.ArgumentParser(
+        prog="cubemon",
+        description="Watch Cisco CUBE Smart Licensing.",
+        epilog=f"commands:\n{listing}\n\n`cubemon COMMAND --help` shows examples of each.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"cubemon {__version__}")
+    parser.add_argument("command", choices=COMMANDS, metavar="COMMAND", help="see below")
+    return parser

@@ -1,0 +1,173 @@
+"""Facts: what a source said about a subject, with its times.
+
+Facts fold commutatively: any order, repetition or batching of the same facts gives the same state.
+"""
+
+from collections.abc import Iterable, MutableMapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final, NamedTuple
+
+Value = bool | int | float | str | None
+"""Instants are seconds since 1970 UTC. None means: the device says there is none."""
+
+
+class FactKind(StrEnum):
+    """How well a value is known."""
+
+    EXACT = "exact"
+    """The device printed it (command line, gNMI, RESTCONF)."""
+    DERIVED = "derived"
+    """Worked out, as a deadline from "in N days"."""
+    INFERRED = "inferred"
+    """Only a bound."""
+
+
+class FactName(StrEnum):
+    """What facts are about. Instants end in a word of time; `key` names a tag where said so."""
+
+    RELEASE = "release"
+    PLATFORM = "platform"
+    HOST_NAME = "host_name"
+    UDI = "udi"
+    """`PID:<pid>,SN:<sn>`."""
+    HA_TYPE = "ha_type"
+    AGENT_VERSION = "agent_version"
+    SMART_ACCOUNT = "smart_account"
+    VIRTUAL_ACCOUNT = "virtual_account"
+    TRUST_CODE = "trust_code"
+    """Instant of installation, True where its time is unknown, None where there is none."""
+    TRANSPORT = "transport"
+    """smart, callhome, cslu, off, automatic; lower case."""
+    TRANSPORT_URL = "transport_url"
+    POLICY_NAME = "policy_name"
+    ACK_REQUIRED = "ack_required"
+    """bool."""
+    ACK_DEADLINE = "ack_deadline"
+    """Instant; None where nothing is due."""
+    LAST_ACK = "last_ack"
+    """Instant; None where never acknowledged."""
+    NEXT_ACK_CHECK = "next_ack_check"
+    NEXT_PUSH = "next_push"
+    """Instant of the next planned report push; None where none is planned."""
+    LAST_PUSH = "last_push"
+    LAST_PULL = "last_pull"
+    LAST_FILE_WRITE = "last_file_write"
+    REPORTING_INTERVAL_DAYS = "reporting_interval_days"
+    """Whole days; 0 says no reporting."""
+    FIRST_REPORT_DAYS = "first_report_days"
+    """key: attribute class (perpetual, subscription, enforced, export)."""
+    REPORTING_FREQUENCY_DAYS = "reporting_frequency_days"
+    REPORT_ON_CHANGE_DAYS = "report_on_change_days"
+    COMMUNICATION = "communication"
+    """"failed" or "restored"; `text` holds the reason."""
+    COMMUNICATION_PEER = "communication_peer"
+    """CSSM, CSLU, ... as named by the last failure or restoration."""
+    REPORTING_SUPPORTED = "reporting_supported"
+    """False where the On-Prem server is too old."""
+    SIP_SERVICE = "sip_service"
+    """"up", "down" or "shutdown" (an operator's doing, where the device says so)."""
+    OUT_OF_COMPLIANCE = "out_of_compliance"
+    """bool; key: tag, or empty for the whole device."""
+    REGISTRATION = "registration"
+    """Before Smart Licensing Using Policy: registered, unregistered, ...; lower case."""
+    REGISTRATION_EXPIRES = "registration_expires"
+    AUTHORIZATION = "authorization"
+    """authorized, out_of_compliance, eval_mode, eval_expired, authorization_expired, ..."""
+    AUTHORIZATION_DEADLINE = "authorization_deadline"
+    """Communication deadline before Smart Licensing Using Policy; instant."""
+    CALLS_BLOCKED = "calls_blocked"
+    """Whole number; key: the reason in brackets."""
+    LICENSED_CAPACITY = "licensed_capacity"
+    USAGE_COUNT = "usage_count"
+    """Licences a tag reports (`Count:`); key: tag. A finished number, never a reading."""
+    USAGE_STATUS = "usage_status"
+    """`Status:` of an entitlement, lower case with underscores; key: tag."""
+    DYNAMIC_USAGE_COUNT = "dynamic_usage_count"
+    REQUESTED_COUNT = "requested_count"
+    """Licences asked for in syslog; key: tag. A finished number, never a reading."""
+    RECENT_COUNT = "recent_count"
+    """Latest row of the recent list of `show voice sip license status`; key: tag."""
+    PERIOD_HOURS = "period_hours"
+    """Periodicity of usage measurement as the device says it."""
+    NEXT_RECORD = "next_record"
+    """Instant of `Next record at` / `Next request at`."""
+    CLOCK_OFFSET = "clock_offset"
+    """Device clock minus ours, seconds; known only with a synchronised pair of times."""
+    POLLED = "polled"
+    """Instant of the last successful poll (`key`: the source's manner)."""
+
+
+SOURCE_RANK: Final[dict[str, int]] = {
+    "cli": 5,
+    "gnmi": 4,
+    "restconf": 4,
+    "snmp": 3,
+    "trap": 2,
+    "syslog": 1,
+}
+"""Between sources of the same kind and time the higher rank is believed."""
+
+
+class FactKey(NamedTuple):
+    """What a fact is filed under; folding chooses among facts of one key."""
+
+    subject: str
+    name: FactName
+    key: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """One statement. Times are seconds since 1970 UTC."""
+
+    subject: str
+    name: FactName
+    source: str
+    value: Value
+    kind: FactKind
+    received: float
+    effective: float
+    """When it was so, on our clock: the device's time where it can be trusted, else reception."""
+    device_time: float | None = None
+    key: str = ""
+    authenticated: bool = True
+    """False for plain syslog and SNMP v1/v2c: such evidence may worsen, never relax."""
+    bound: bool = False
+    """True for an instant whose zone is unknown: the value is its earliest bound."""
+    text: str = ""
+    """The device's own words, bounded in length."""
+
+    @property
+    def filed(self) -> FactKey:
+        """Its key."""
+        return FactKey(self.subject, self.name, self.key, self.source)
+
+
+def _precedence(fact: Fact) -> tuple[float, float, str, str, str]:
+    # Everything a fact holds takes part, so that two facts never tie unless they are equal.
+    return (
+        fact.effective,
+        fact.received,
+        f"{type(fact.value).__name__}:{fact.value!r}",
+        fact.kind,
+        f"{fact.device_time}{fact.authenticated}{fact.bound}{fact.text}",
+    )
+
+
+FactSheet = MutableMapping[FactKey, Fact]
+
+
+def fold(sheet: FactSheet, facts: Iterable[Fact]) -> list[Fact]:
+    """File each fact where it is newer than the filed one; those that changed the sheet come back.
+
+    The newest effective time wins, then reception, then the value: no order of arrival matters.
+    """
+    changed = []
+    for fact in facts:
+        filed = sheet.get(fact.filed)
+        if filed is None or _precedence(fact) > _precedence(filed):
+            sheet[fact.filed] = fact
+            changed.append(fact)
+    return changed

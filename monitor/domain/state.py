@@ -1,0 +1,114 @@
+"""What is true now about devices and accounts, as judged; what the console and /metrics show."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from monitor.domain.device import Device
+from monitor.domain.facts import Fact
+from monitor.domain.findings import Finding, Standing
+from monitor.domain.measurement import Measurement
+from monitor.domain.readings import Series
+from monitor.domain.release import Stopping
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AckCycle:
+    """The acknowledgement cycle by the best evidence; None where nothing is known.
+
+    A fact whose value is None says that there is none: `deadline.value is None` is "nothing due".
+    """
+
+    required: Fact | None = None
+    deadline: Fact | None = None
+    last_ack: Fact | None = None
+    next_push: Fact | None = None
+    last_push: Fact | None = None
+    """The latest of push, pull and file write."""
+    interval_days: Fact | None = None
+    transport: Fact | None = None
+    trust: Fact | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceState:
+    """One device, judged at `now`: the small summary that account rules and showing read."""
+
+    device: Device
+    now: float
+    release: str | None
+    stopping: Stopping
+    cycle: AckCycle
+    virtual_account: str | None
+    sip_service: str | None = None
+    in_use: Mapping[str, int] = field(default_factory=dict)
+    """Licences by tag as CSSM would count them: reported counts, never readings."""
+    out_of_compliance: bool | None = None
+    communication_failed_since: float | None = None
+    communication_peer: str = ""
+    thresholds: Mapping[str, float] = field(default_factory=dict)
+    """Step -> seconds before the deadline at which that step begins, for this device."""
+    last_seen: Mapping[str, float] = field(default_factory=dict)
+    """Source -> when it last said anything, seconds since 1970 UTC."""
+    stale: bool = False
+    findings: tuple[Finding, ...] = ()
+    next_due: float | None = None
+    """When its findings can change by the clock alone; judge again then."""
+    facts: tuple[Fact, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """A virtual account with the licences bought for it, by tag."""
+
+    name: str
+    purchased: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Balance:
+    """Purchased minus in use of one tag; negative when licences are missing."""
+
+    account: str
+    tag: str
+    purchased: int
+    in_use: int
+    devices: tuple[str, ...] = ()
+
+    @property
+    def balance(self) -> int:
+        """Licences left."""
+        return self.purchased - self.in_use
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountState:
+    """One virtual account, judged."""
+
+    account: Account
+    balances: tuple[Balance, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    next_due: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenFinding:
+    """A finding that is open (or inhibited) with the times kept for it."""
+
+    finding: Finding
+    standing: Standing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FleetSnapshot:
+    """Everything shown, taken at one moment; never changed after."""
+
+    now: float
+    devices: Sequence[DeviceState] = ()
+    accounts: Sequence[AccountState] = ()
+    findings: Sequence[OpenFinding] = ()
+    latest: Mapping[Series, tuple[int, int]] = field(default_factory=dict)
+    """Series -> (second, count) of its newest reading."""
+    measurements: Sequence[Measurement] = ()
+    """The latest recorded measurement of each (device, tag)."""
+    unattributed: int = 0
+    """Messages that name no known device."""

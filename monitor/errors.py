@@ -1,0 +1,37 @@
+"""Every error this service raises on purpose.
+
+MonitorError
+    ConfigError      the operator wrote something wrong; stop at start, say file, line and key
+    CollectError     a source is gone; the supervisor restarts it with back-off
+    ParseError       one input is not understood; count it, keep the bytes, go on
+    ReadingError     one reading is refused; name it, count it, go on
+    StoreError       the store refused; keep the batch and retry
+"""
+
+
+class MonitorError(Exception):
+    """Root of the tree; never raised itself."""
+
+
+class ConfigError(MonitorError):
+    """The configuration cannot be used; the message says where and what to write instead."""
+
+
+class CollectError(MonitorError):
+    """A source of frames is gone; running the collector again may bring it back."""
+
+
+class ParseError(MonitorError):
+    """One input is not understood; `reason` is short and bounded, fit for a metric label."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class ReadingError(MonitorError):
+    """One reading is refused; `reason` says why in the user's words."""
+
+
+class StoreError(MonitorError):
+    """The store did not take a batch; the same batch may be committed again."""

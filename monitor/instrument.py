@@ -1,0 +1,65 @@
+"""The service's own counters: everything that moves gets one. Labels are bounded words."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+_PREFIX = "cube_monitor_"
+_COMMIT_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
+
+
+class Instruments:
+    """Counters about ourselves in one registry, which the composition root passes in."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        def counter(name: str, help_: str, *labels: str) -> Counter:
+            return Counter(_PREFIX + name, help_, labels, registry=registry)
+
+        def gauge(name: str, help_: str, *labels: str) -> Gauge:
+            return Gauge(_PREFIX + name, help_, labels, registry=registry)
+
+        # Ways in
+        self.restarts = counter("collector_restarts", "Collectors started again.", "collector")
+        self.collector_up = gauge("collector_up", "1 while the collector runs.", "collector")
+        self.syslog_received = counter("syslog_received", "Messages received.", "transport")
+        self.syslog_dropped = counter(
+            "syslog_dropped", "Messages lost before they were read.", "transport", "reason"
+        )
+        self.syslog_results = counter(
+            "syslog_messages", "Messages by what became of them.", "result"
+        )
+        self.sequence_gaps = counter(
+            "syslog_sequence_gap_messages", "Messages missing by the devices' own counters."
+        )
+        self.receive_buffer = gauge(
+            "syslog_receive_buffer_bytes", "Receive buffer the kernel granted.", "transport"
+        )
+        self.kernel_drops = counter(
+            "syslog_kernel_drops", "Datagrams the kernel dropped.", "transport"
+        )
+        self.connections = gauge("syslog_tcp_connections", "Open TCP connections.")
+        self.connections_refused = counter(
+            "syslog_tcp_refused", "TCP connections closed by a cap or time-out.", "reason"
+        )
+        self.readings_refused = counter("readings_refused", "Readings refused.", "reason")
+        self.polls = counter("polls", "Polls of devices.", "manner", "result")
+        self.poll_seconds = Histogram(
+            _PREFIX + "poll_seconds", "Duration of one poll.", ["manner"], registry=registry
+        )
+        self.parse_warnings = counter("parse_warnings", "Oddities in device output.", "command")
+        self.unattributed = counter("unattributed", "Messages that name no known device.")
+
+        # Store
+        self.committed = counter("committed", "Records accepted (committed).", "record")
+        self.duplicates = counter("duplicate_events", "Events dropped as duplicates.")
+        self.commit_seconds = Histogram(
+            _PREFIX + "commit_seconds", "Duration of a commit.", registry=registry,
+            buckets=_COMMIT_BUCKETS,
+        )  # fmt: skip
+        self.commit_failures = counter("commit_failures", "Commits refused by the store.")
+        self.queue = gauge("queue_frames", "Frames waiting to be read.")
+        self.unclean_starts = counter("unclean_starts", "Starts after an unclean shutdown.")
+        self.store_bytes = gauge("store_bytes", "Bytes of the data directory.")
+
+        # Measuring and judging
+        self.hours_worked = counter("hours_worked", "Hours measured.")
+        self.chains_replaced = counter("chains_replaced", "Measurements replaced by late readings.")
+        self.judged = counter("judged", "Subjects judged.", "scope")

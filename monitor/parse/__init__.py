@@ -1,0 +1,1 @@
+"""Frames in, typed values out; no I/O, no clock, no state."""

@@ -1,0 +1,1 @@
+"""Where readings, events, facts and measurements are kept."""
