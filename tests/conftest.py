@@ -1,4 +1,4 @@
-"""Real engines for tests: where one is absent its tests are skipped, listed loudly, or fail in CI."""
+"""Real engines for tests: an absent one skips its tests, listed loudly; with CI=true it fails."""
 
 import os
 import shutil

@@ -1,8 +1,8 @@
 """The command line: one file per command, one line each in COMMANDS.
 
-A command's module has `DESCRIPTION` (with examples), `arguments(parser)` and `run(arguments)`, which
-returns the exit code. Modules are imported only when their command is called, so that `cubemon
-judge` starts without loading the service.
+A command's module has `DESCRIPTION` (with examples), `arguments(parser)` and `run(arguments)`,
+which returns the exit code. Modules are imported only when their command is called, so that
+`cubemon judge` starts without loading the service.
 """
 
 import argparse
