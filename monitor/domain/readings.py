@@ -27,9 +27,10 @@ class ReadingColumns:
     """
 
     series: Sequence[Series]
-    which: array[int] = field(default_factory=lambda: array("I"))
-    seconds: array[int] = field(default_factory=lambda: array("q"))
-    counts: array[int] = field(default_factory=lambda: array("q"))
+    # Quoted: arrays cannot be subscripted when a class is built on Python 3.11.
+    which: "array[int]" = field(default_factory=lambda: array("I"))
+    seconds: "array[int]" = field(default_factory=lambda: array("q"))
+    counts: "array[int]" = field(default_factory=lambda: array("q"))
 
     def __len__(self) -> int:
         return len(self.seconds)
