@@ -1,0 +1,1 @@
+"""Poll devices over SSH: only `show` commands of an allow-list, one session per device."""
