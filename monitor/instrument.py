@@ -23,6 +23,9 @@ class Instruments:
         self.syslog_dropped = counter(
             "syslog_dropped", "Messages lost before they were read.", "transport", "reason"
         )
+        self.syslog_cut = counter(
+            "syslog_cut", "Messages cut: too long, or never finished by the sender.", "transport"
+        )
         self.syslog_results = counter(
             "syslog_messages", "Messages by what became of them.", "result"
         )
