@@ -27,8 +27,10 @@ class Loan:
         self._desk = desk
         self._entry = entry
         self._held = False
+        self.asked = False
+        """The device wanted to see the credential."""
         self.used = False
-        """The device was shown the credential."""
+        """It was shown."""
 
     @property
     def credential(self) -> Credential:
@@ -41,13 +43,14 @@ class Loan:
         return self._desk.now() < self._entry.rests_until
 
     async def show(self) -> bool:
-        """Wait for the turn; False where it rests by then, or was shown before in this session.
+        """Wait for the turn; False where it rests by then, or was asked for before.
 
         Logins with one credential go one after the other, so that a wrong password is tried on one
         device and not on all; a login that hangs keeps the others waiting for `HOLD` at most.
         """
-        if self.used:
+        if self.asked:
             return False
+        self.asked = True
         await self._entry.turn.acquire()
         self._held = True
         asyncio.get_running_loop().call_later(HOLD, self.done)

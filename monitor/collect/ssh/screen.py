@@ -46,7 +46,6 @@ class Screen:
         """Add what was printed."""
         self._printed += data
 
-    @property
     def paused(self) -> bool:
         """The pager waits for a key; asked once per pause."""
         if not bytes(self._printed[self._resumed :][-32:]).rstrip().endswith(_PAUSE):

@@ -68,7 +68,7 @@ class _Client(asyncssh.SSHClient):
         return None
 
     def kbdint_auth_requested(self) -> str | None:
-        return "" if isinstance(self._secret, str) and not self._loan.used else None
+        return "" if isinstance(self._secret, str) and not self._loan.asked else None
 
     async def kbdint_challenge_received(
         self, name: str, instructions: str, lang: str, prompts: Sequence[tuple[str, bool]]
@@ -204,7 +204,7 @@ class Shell:
         screen.feed(data)
         if len(screen) > self._config.output_cap:
             raise PollError(PollResult.OUTPUT_TOO_LONG, f"over {self._config.output_cap} bytes")
-        if screen.paused:
+        if screen.paused():
             self._writer.write(b" ")
         return True
 
