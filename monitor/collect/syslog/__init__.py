@@ -1,0 +1,1 @@
+"""Syslog listeners: UDP (RFC 5426) and TCP (RFC 6587)."""
