@@ -1,0 +1,78 @@
+"""The whole HTTP face as one ASGI application."""
+
+from collections.abc import Callable, Collection
+from typing import Final
+
+from fastapi import APIRouter, FastAPI
+from prometheus_client import CollectorRegistry
+
+from monitor import __version__
+from monitor.domain.state import FleetSnapshot
+from monitor.expose import problem
+from monitor.expose.archive import Archive
+from monitor.expose.guard import Guard
+from monitor.expose.metrics import MetricsPage
+from monitor.expose.overview import STYLES
+from monitor.expose.routes.accounts import Accounts
+from monitor.expose.routes.devices import Devices
+from monitor.expose.routes.findings import Findings
+from monitor.expose.routes.history import History
+from monitor.expose.routes.own import Own
+from monitor.expose.routes.readings import Readings
+from monitor.expose.routes.upload import Ingest, Upload
+
+_ABOUT: Final = """
+Cisco CUBE Smart Licensing: acknowledgement deadlines, usage and findings.
+
+Moments are RFC 3339 in UTC; parameters take them so, or as seconds since 1970. What is unknown is
+null, never zero. Errors are problem details (RFC 9457).
+"""
+
+
+def build_api(
+    *,
+    snapshot: Callable[[], FleetSnapshot],
+    archive: Archive,
+    ingest: Ingest,
+    ready: Callable[[], str | None],
+    registry: CollectorRegistry,
+    hosts: Collection[str] = (),
+) -> FastAPI:
+    """Join the resources.
+
+    `snapshot` is called in worker threads, once an answer. `registry` holds the service's own
+    counters only: /metrics writes the fleet after them. `ready` says why not, or None. `hosts` are
+    names besides loopback ones under which writing calls are accepted.
+    """
+    app = FastAPI(
+        title="cube-license-monitor",
+        version=__version__,
+        description=_ABOUT,
+        openapi_url="/api/v1/openapi.json",
+        # Their pages load scripts from elsewhere.
+        docs_url=None,
+        redoc_url=None,
+    )
+    problem.register(app)
+    app.include_router(
+        Own(snapshot=snapshot, ready=ready, page=MetricsPage(registry, snapshot)).router()
+    )
+    app.include_router(_version_1(snapshot, archive, ingest), prefix="/api/v1")
+    app.add_middleware(Guard, hosts=hosts, styles=STYLES)
+    return app
+
+
+def _version_1(
+    snapshot: Callable[[], FleetSnapshot], archive: Archive, ingest: Ingest
+) -> APIRouter:
+    router = APIRouter()
+    for resource in (
+        Devices(snapshot),
+        Findings(snapshot),
+        Accounts(snapshot),
+        History(archive),
+        Readings(archive),
+        Upload(ingest),
+    ):
+        router.include_router(resource.router())
+    return router

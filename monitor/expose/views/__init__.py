@@ -1,0 +1,1 @@
+"""The shapes of the API's answers; moments are RFC 3339 in UTC."""
