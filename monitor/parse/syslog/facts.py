@@ -1,0 +1,149 @@
+"""Facts from messages: what syslog, the weakest source, lets us say of a device.
+
+Days are whole days counted from the earliest plausible moment, so that a deadline is never put too
+late. Plain syslog is unauthenticated: its facts may worsen a judgement and never relax one.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Final, NamedTuple
+
+from monitor.domain.events import (
+    CommunicationFailed,
+    CommunicationRestored,
+    Event,
+    InCompliance,
+    LicenseRequest,
+    OutOfCompliance,
+    ReportingNotSupported,
+    ReportingPeriod,
+    ReportingRequired,
+    SipService,
+    TrustCode,
+)
+from monitor.domain.facts import Fact, FactKind, FactName, Value
+from monitor.domain.instants import DAY
+from monitor.parse.syslog.clock import DeviceTime, effective
+from monitor.parse.syslog.facilities import events, licence_facility
+from monitor.parse.syslog.message import Message
+
+SOURCE: Final = "syslog"
+_LONGEST_TEXT: Final = 255
+_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,253}[A-Za-z0-9])?", re.ASCII)
+_ADDRESS = re.compile(r"[\d.]+|[0-9A-Fa-f.]*:[0-9A-Fa-f:.]*", re.ASCII)
+
+
+class _Statement(NamedTuple):
+    name: FactName
+    value: Value
+    key: str = ""
+    text: str = ""
+
+
+class _Times(NamedTuple):
+    effective: float
+    earliest: float
+
+
+def facts(
+    message: Message,
+    device_time: DeviceTime,
+    *,
+    device: str,
+    received: float,
+    authenticated: bool,
+) -> Iterator[Fact]:
+    """Facts about `device`, of source "syslog"; none for messages that are no licence messages.
+
+    `received` and all instants are seconds since 1970 UTC. `effective` is the device's time where
+    its clock is synchronised and plausible, else reception (see `clock.effective`).
+    """
+    if licence_facility(message) is None:
+        return
+    since = effective(device_time, received)
+    times = _Times(effective=since, earliest=min(since, received))
+    for statement in _statements(message, times):
+        yield Fact(
+            subject=device,
+            name=statement.name,
+            source=SOURCE,
+            value=statement.value,
+            kind=FactKind.DERIVED,
+            received=received,
+            effective=since,
+            device_time=device_time.time,
+            key=statement.key,
+            authenticated=authenticated,
+            text=statement.text or message.text[:_LONGEST_TEXT],
+        )
+
+
+def _statements(message: Message, times: _Times) -> Iterator[_Statement]:
+    for event in events(message):
+        state = _STATES.get(type(event))
+        if state is not None:
+            yield from state(event, times)
+    if message.origin is not None and _is_host_name(message.origin):
+        yield _Statement(FactName.HOST_NAME, message.origin)
+
+
+def _is_host_name(origin: str) -> bool:
+    return _NAME.fullmatch(origin) is not None and _ADDRESS.fullmatch(origin) is None
+
+
+def _deadline(event: Event, times: _Times) -> Iterator[_Statement]:
+    if isinstance(event, ReportingRequired) and event.days is not None:
+        yield _Statement(FactName.ACK_DEADLINE, times.earliest + event.days * DAY)
+
+
+def _communication(event: Event, _: _Times) -> Iterator[_Statement]:
+    if isinstance(event, CommunicationFailed):
+        yield _Statement(FactName.COMMUNICATION, "failed", text=event.reason)
+        yield _Statement(FactName.COMMUNICATION_PEER, event.peer)
+    elif isinstance(event, CommunicationRestored):
+        yield _Statement(FactName.COMMUNICATION, "restored")
+        yield _Statement(FactName.COMMUNICATION_PEER, event.peer)
+
+
+def _reporting(_event: Event, _: _Times) -> Iterator[_Statement]:
+    yield _Statement(FactName.REPORTING_SUPPORTED, value=False)
+
+
+def _compliance(event: Event, _: _Times) -> Iterator[_Statement]:
+    yield _Statement(FactName.OUT_OF_COMPLIANCE, isinstance(event, OutOfCompliance))
+
+
+def _trust(event: Event, times: _Times) -> Iterator[_Statement]:
+    """A failed installation says nothing of a code that is there already."""
+    if isinstance(event, TrustCode) and event.outcome != "failed":
+        installed = event.outcome == "installed"
+        yield _Statement(FactName.TRUST_CODE, times.effective if installed else None)
+
+
+def _service(event: Event, _: _Times) -> Iterator[_Statement]:
+    if isinstance(event, SipService):
+        yield _Statement(FactName.SIP_SERVICE, event.state)
+
+
+def _requested(event: Event, _: _Times) -> Iterator[_Statement]:
+    if isinstance(event, LicenseRequest) and event.tag is not None:
+        yield _Statement(FactName.REQUESTED_COUNT, event.count, key=event.tag)
+
+
+def _period(event: Event, _: _Times) -> Iterator[_Statement]:
+    if isinstance(event, ReportingPeriod):
+        yield _Statement(FactName.PERIOD_HOURS, event.hours)
+
+
+_STATES: Final[Mapping[type[Event], Callable[[Event, _Times], Iterator[_Statement]]]] = {
+    ReportingRequired: _deadline,
+    CommunicationFailed: _communication,
+    CommunicationRestored: _communication,
+    ReportingNotSupported: _reporting,
+    OutOfCompliance: _compliance,
+    InCompliance: _compliance,
+    TrustCode: _trust,
+    SipService: _service,
+    LicenseRequest: _requested,
+    ReportingPeriod: _period,
+}
