@@ -1,1 +1,1 @@
-"""Judge devices and accounts; one file per rule, pure functions of facts and time."""
+"""Judge facts by rules, one file per rule; pure functions of what is known and the time."""

@@ -1,0 +1,91 @@
+"""Several devices cannot reach the same licence server: one cause, one finding."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from monitor.domain.facts import FactKind
+from monitor.domain.findings import Finding, Severity
+from monitor.domain.state import DeviceState
+from monitor.evaluate.evidence import instant
+from monitor.evaluate.limits import Limits
+from monitor.evaluate.rule import Rule, Scope
+from monitor.evaluate.wording import span, utc
+
+NAME: Final = "cssm_unreachable"
+UNNAMED_PEER: Final = "CSSM"
+_SHOWN = 10
+_NEXT: Final = (
+    "Look at what these routers share: the server itself, the proxy, DNS, the path; on one of them"
+    " type `show license tech support | section Communication Statistics`."
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SharedCase:
+    """All devices, as summaries."""
+
+    devices: Sequence[DeviceState]
+    now: float
+    limits: Limits
+
+
+def find(case: SharedCase) -> Iterator[Finding]:
+    """One warning per peer; devices near their own deadline still speak for themselves."""
+    for peer in sorted({peer_of(state) for state in case.devices if _fails(state)}):
+        failing = [state for state in case.devices if _fails(state) and peer_of(state) == peer]
+        if len(failing) >= case.limits.shared_cause_devices:
+            yield _finding(case, peer, failing)
+
+
+def peer_of(state: DeviceState) -> str:
+    """The server the device failed to reach."""
+    return state.communication_peer or UNNAMED_PEER
+
+
+def _fails(state: DeviceState) -> bool:
+    return state.communication_failed_since is not None
+
+
+def _finding(case: SharedCase, peer: str, failing: Sequence[DeviceState]) -> Finding:
+    names = sorted(state.device.id for state in failing)
+    deadlines = [moment for state in failing if (moment := _deadline(state)) is not None]
+    earliest = min(deadlines, default=None)
+    listed = ", ".join(names[:_SHOWN]) + (", ..." if len(names) > _SHOWN else "")
+    return Finding(
+        rule=NAME,
+        step="shared",
+        subject=peer,
+        severity=Severity.WARNING,
+        why=f"{len(names)} devices cannot reach {peer}: {listed}. {_when(case, earliest)}",
+        next=_NEXT,
+        deadline=earliest,
+        devices=tuple(names),
+        hold=case.limits.communication_hold_seconds,
+    )
+
+
+def _deadline(state: DeviceState) -> float | None:
+    fact = state.cycle.deadline
+    required = state.cycle.required
+    if fact is None or fact.kind is FactKind.INFERRED:
+        return None
+    return None if required is not None and required.value is False else instant(fact)
+
+
+def _when(case: SharedCase, earliest: float | None) -> str:
+    if earliest is None:
+        return "No acknowledgement deadline is known among them."
+    left = earliest - case.now
+    ends = f"in {span(left)}" if left >= 0 else f"{span(left)} ago"
+    return f"The earliest acknowledgement deadline among them is {utc(earliest)}, {ends}."
+
+
+RULE: Final = Rule(
+    name=NAME,
+    scope=Scope.SHARED,
+    summary="Several devices cannot reach the same licence server",
+    runbook="cssm-unreachable",
+    steps=("shared",),
+    find=find,
+)

@@ -1,0 +1,58 @@
+"""A virtual account uses more licences of a tag than were bought."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from monitor.domain.findings import Finding, Severity
+from monitor.domain.state import Balance
+from monitor.domain.tags import kind_of
+from monitor.evaluate.accounts import AccountCase
+from monitor.evaluate.rule import Rule, Scope
+
+NAME: Final = "insufficient_licenses"
+ONLY_HOLDS: Final = 1e12
+"""Seconds to wait before opening, longer than any service runs: keeps an open finding open."""
+
+
+def find(case: AccountCase) -> Iterator[Finding]:
+    """Below 0 it is raised; at 0 it raises nothing, but holds what is open."""
+    for balance in case.balances:
+        if balance.balance < 0 or (balance.balance == 0 and balance.in_use):
+            yield _finding(case, balance)
+
+
+def _finding(case: AccountCase, balance: Balance) -> Finding:
+    short = balance.balance < 0
+    return Finding(
+        rule=NAME,
+        step=balance.tag,
+        subject=case.account.name,
+        severity=Severity.INFO if kind_of(balance.tag) is None else Severity.WARNING,
+        why=_why(balance),
+        next=(
+            f"Buy or move {abs(balance.balance) or 1} more {balance.tag} into this virtual account"
+            " in CSSM, or find the router that uses more than planned."
+        ),
+        devices=balance.devices,
+        raise_after=case.limits.balance_raise_seconds if short else ONLY_HOLDS,
+        hold=case.limits.balance_hold_seconds,
+    )
+
+
+def _why(balance: Balance) -> str:
+    numbers = f"{balance.in_use} in use, {balance.purchased} purchased"
+    state = "below 0" if balance.balance < 0 else "0, held until above 0"
+    return (
+        f"Insufficient licences of {balance.tag} in {balance.account}: {numbers}, balance"
+        f" {balance.balance} ({state}). Calls do not stop for this."
+    )
+
+
+RULE: Final = Rule(
+    name=NAME,
+    scope=Scope.ACCOUNT,
+    summary="More licences in use than purchased",
+    runbook="insufficient-licenses",
+    steps=(),
+    find=find,
+)

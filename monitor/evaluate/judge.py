@@ -1,0 +1,137 @@
+"""Judge a device, an account, the whole fleet: facts and a time in, findings out."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from monitor.domain.device import Device
+from monitor.domain.facts import Fact, FactName
+from monitor.domain.findings import Finding, Severity
+from monitor.domain.instants import DAY, HOUR
+from monitor.domain.state import Account, AccountState, DeviceState
+from monitor.evaluate import communication_failed, cssm_unreachable
+from monitor.evaluate.accounts import AccountCase, balances_of
+from monitor.evaluate.ack_backstop import last_step
+from monitor.evaluate.case import Case, case_of
+from monitor.evaluate.catalogue import ACCOUNT_RULES, DEVICE_RULES, SHARED_RULES
+from monitor.evaluate.communication_failed import communication_failure, communication_peer
+from monitor.evaluate.cssm_unreachable import SharedCase, peer_of
+from monitor.evaluate.due import next_due
+from monitor.evaluate.inhibition import inhibited
+from monitor.evaluate.limits import Limits
+from monitor.evaluate.out_of_compliance import is_out_of_compliance
+from monitor.evaluate.sip_service_down import sip_service
+from monitor.evaluate.stale_data import NAME as STALE_DATA
+from monitor.evaluate.wording import span, step_name
+
+
+def judge_device(
+    device: Device,
+    facts: Iterable[Fact],
+    *,
+    last_seen: Mapping[str, float],
+    now: float,
+    limits: Limits,
+) -> DeviceState:
+    """Judge one device by its facts, in any order and repeated at will.
+
+    `last_seen`: source -> when it last said anything. Times are seconds since 1970 UTC.
+    """
+    case = case_of(device, facts, last_seen=last_seen, now=now, limits=limits)
+    found = (finding for rule in DEVICE_RULES for finding in rule.find(case))
+    findings = tuple(_aged(finding, case) for finding in found)
+    return replace(_state(case), findings=inhibited(findings, last_step(case)))
+
+
+def judge_account(
+    account: Account, devices: Sequence[DeviceState], *, now: float, limits: Limits
+) -> AccountState:
+    """Judge one virtual account by its devices' states; call again when one of them changed."""
+    balances = balances_of(account, devices)
+    case = AccountCase(account=account, balances=balances, now=now, limits=limits)
+    findings = tuple(finding for rule in ACCOUNT_RULES for finding in rule.find(case))
+    return AccountState(account=account, balances=balances, findings=findings)
+
+
+def judge_shared(
+    devices: Sequence[DeviceState], *, now: float, limits: Limits
+) -> tuple[Finding, ...]:
+    """Causes that several devices share. `covered` then quiets the devices' own findings."""
+    case = SharedCase(devices=devices, now=now, limits=limits)
+    return tuple(finding for rule in SHARED_RULES for finding in rule.find(case))
+
+
+def covered(
+    devices: Sequence[DeviceState], shared: Sequence[Finding], *, limits: Limits
+) -> tuple[DeviceState, ...]:
+    """The same devices without the warnings a shared finding speaks for; pages stay."""
+    peers = {finding.subject for finding in shared if finding.rule == cssm_unreachable.NAME}
+    last = step_name(limits.backstop_always_hours * HOUR)
+    return tuple(_covered(state, peers, last) for state in devices)
+
+
+def _covered(state: DeviceState, peers: set[str], last: str) -> DeviceState:
+    if state.communication_failed_since is None or peer_of(state) not in peers:
+        return state
+    kept = tuple(finding for finding in state.findings if not _is_shared(finding))
+    return replace(state, findings=inhibited(kept, last))
+
+
+def _is_shared(finding: Finding) -> bool:
+    is_communication = finding.rule == communication_failed.NAME
+    return is_communication and finding.severity < Severity.CRITICAL
+
+
+def _state(case: Case) -> DeviceState:
+    failure = communication_failure(case)
+    service = sip_service(case)
+    return DeviceState(
+        device=case.device,
+        now=case.now,
+        release=case.release_name,
+        stopping=case.stopping,
+        cycle=case.cycle,
+        virtual_account=case.device.virtual_account or _said_account(case),
+        sip_service=service.value if service and isinstance(service.value, str) else None,
+        in_use=case.in_use,
+        out_of_compliance=is_out_of_compliance(case),
+        communication_failed_since=failure.effective if failure else None,
+        communication_peer=communication_peer(case),
+        thresholds=dict(_thresholds(case)),
+        last_seen=dict(case.silence.last_seen),
+        stale=case.silence.stale,
+        next_due=next_due(case),
+        facts=case.sheet.facts,
+    )
+
+
+def _said_account(case: Case) -> str | None:
+    said = case.sheet.best(FactName.VIRTUAL_ACCOUNT)
+    return said.value if said is not None and isinstance(said.value, str) else None
+
+
+def _thresholds(case: Case) -> Iterator[tuple[str, float]]:
+    if case.deadline is None:
+        return
+    limits = case.limits
+    days = [limits.backstop_critical_days]
+    if case.no_push_planned:
+        days += [limits.pull_info_days, limits.pull_warning_days, limits.pull_critical_days]
+    elif case.stops:
+        days += [limits.push_too_late_critical_days, limits.backstop_warning_days]
+    for number in days:
+        yield step_name(number * DAY), number * DAY
+    if case.stops:
+        yield last_step(case), limits.backstop_always_hours * HOUR
+
+
+def _aged(finding: Finding, case: Case) -> Finding:
+    if finding.rule == STALE_DATA or not _is_stale(finding, case):
+        return finding
+    heard = max(case.silence.last_seen.values())
+    age = f"{finding.why} The evidence is stale: last heard {span(case.now - heard)} ago."
+    return replace(finding, stale=True, why=age)
+
+
+def _is_stale(finding: Finding, case: Case) -> bool:
+    sources = {line.source for line in finding.evidence}
+    return sources <= case.silence.late if sources else case.silence.stale

@@ -1,0 +1,49 @@
+"""What a rule is: a name, what it sees, what it looks for, and a pure `find`."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Generic, TypeVar
+
+from monitor.domain.findings import Finding, Severity
+
+SeenT = TypeVar("SeenT")
+
+
+class Scope(StrEnum):
+    """What a rule sees, and what its findings are about."""
+
+    DEVICE = "device"
+    ACCOUNT = "account"
+    SHARED = "shared"
+    """One cause outside the devices; the subject is the peer's name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule(Generic[SeenT]):
+    """One rule; the file it lives in carries its name."""
+
+    name: str
+    scope: Scope
+    summary: str
+    runbook: str
+    """Slug of its section in docs/judgement.md."""
+    steps: tuple[str, ...]
+    """Its rungs with the default numbers, from mild to severe; empty where a step is a tag."""
+    find: Callable[[SeenT], Iterator[Finding]]
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """One step of a ladder and how bad it is."""
+
+    step: str
+    severity: Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What a finding tells its reader."""
+
+    why: str
+    next: str

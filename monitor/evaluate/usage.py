@@ -1,0 +1,55 @@
+"""Licences in use as the device reports them: finished numbers, never readings."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from monitor.domain.facts import Fact, FactName
+from monitor.domain.tags import TRUNK_TAGS, TagKind, kind_of
+from monitor.evaluate.evidence import Sheet, instant, newest
+
+_COUNTS = (FactName.USAGE_COUNT, FactName.REQUESTED_COUNT, FactName.RECENT_COUNT)
+
+
+def in_use(sheet: Sheet) -> Mapping[str, int]:
+    """The latest reported count of each tag.
+
+    Where an authenticated count is known, an unauthenticated newer one may raise it, not lower it.
+    """
+    tags = sorted({fact.key for name in _COUNTS for fact in sheet.of(name) if fact.key})
+    counts = {tag: _count(sheet, tag) for tag in tags}
+    return MappingProxyType({tag: count for tag, count in counts.items() if count is not None})
+
+
+def only_voice_gateway(sheet: Sheet) -> bool:
+    """Voice gateway sessions are reported, and no trunk session is."""
+    counts = in_use(sheet)
+    gateway = sum(n for tag, n in counts.items() if kind_of(tag) is TagKind.VOICE_GATEWAY)
+    return gateway > 0 and not any(counts.get(tag) for tag in TRUNK_TAGS)
+
+
+def _count(sheet: Sheet, tag: str) -> int | None:
+    said = [fact for name in _COUNTS for fact in sheet.of(name) if fact.key == tag]
+    proven = newest(fact for fact in said if fact.authenticated)
+    claimed = newest(fact for fact in said if not fact.authenticated)
+    if proven is None:
+        return _licences(claimed, sheet)
+    count = _licences(proven, sheet)
+    if claimed is None or claimed.effective <= proven.effective:
+        return count
+    raised = _licences(claimed, sheet)
+    return count if raised is None else max(count or 0, raised)
+
+
+def _licences(fact: Fact | None, sheet: Sheet) -> int | None:
+    count = instant(fact)
+    if fact is None or count is None:
+        return None
+    return 0 if _left_out(fact, sheet) else int(count)
+
+
+def _left_out(fact: Fact, sheet: Sheet) -> bool:
+    # `show license usage` lists what is in use: a tag that is missing from a newer one is not.
+    return fact.name is FactName.USAGE_COUNT and any(
+        other.source == fact.source and other.effective > fact.effective
+        for other in sheet.of(FactName.USAGE_COUNT)
+    )
