@@ -1,1 +1,1 @@
-"""Measure licence usage with the rules of the device; pure arithmetic on readings."""
+"""Readings become minute values, hour values and measurements; pure arithmetic, no I/O."""
