@@ -1,0 +1,173 @@
+"""A virtual CUBE: calls, a licence agent, a command line and a syslog, all from one clock."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from monitor.aggregate.chain import Name
+from monitor.aggregate.rules import DeviceRules
+from monitor.domain.instants import DAY, HOUR
+from monitor.domain.release import Stopping, stopping
+from monitor.lab import license_status, license_usage
+from monitor.lab.agent import Cycle
+from monitor.lab.calls import CallProfile
+from monitor.lab.dialects import Dialect, Message, Speaker
+from monitor.lab.license_status import Account, Layout, StatusPage
+from monitor.lab.license_usage import Recorded, VoicePage, trunk_word
+from monitor.lab.measured import Meter
+from monitor.lab.stamps import Zone, in_clock_output
+
+_SHOWN_RECORDS = 10
+_REMINDER = 7 * DAY
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cube:
+    """What a virtual CUBE is; it behaves the same each time it is asked about the same instant."""
+
+    name: str
+    story: str
+    """The state it is in, in the words of the demo."""
+    release: str
+    cube_version: str
+    platform: str
+    serial: str
+    address: str
+    account: Account
+    cycle: Cycle
+    calls: Mapping[str, CallProfile]
+    """Tag -> its calls."""
+    born: int
+    """Whole hour since which it measures, seconds since 1970 UTC."""
+    dialect: Dialect = Dialect.ORIGIN_NAME
+    zone: Zone = field(default_factory=Zone)
+    period_hours: int = 168
+    silent_since: int | None = None
+    """From here on it neither speaks nor answers."""
+    meters: dict[str, Meter] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        rules = DeviceRules(periods=((0, self.period_hours),))
+        for tag, profile in self.calls.items():
+            self.meters[tag] = Meter(
+                name=Name(self.name, tag), profile=profile, rules=rules, start=self.born
+            )
+
+    @property
+    def layout(self) -> Layout:
+        """The layout its release prints in."""
+        if stopping(self.release) is Stopping.BEFORE_POLICY:
+            return Layout.BEFORE_POLICY
+        return Layout.FIRST_POLICY if self.release == "17.3.2" else Layout.LATER_POLICY
+
+    @property
+    def speaker(self) -> Speaker:
+        """Who its syslog says it is."""
+        return Speaker(host_name=self.name, address=self.address, zone=self.zone)
+
+    def speaks(self, at: float) -> bool:
+        """False once it has fallen silent."""
+        return self.silent_since is None or at < self.silent_since
+
+    def usage(self, now: float) -> dict[str, int]:
+        """Licences by tag as last recorded."""
+        recorded = {tag: meter.until(now) for tag, meter in self.meters.items()}
+        return {tag: rows[-1].count or 0 for tag, rows in recorded.items() if rows}
+
+    def answer(self, command: str, now: float) -> str:
+        """The output of a command at an instant; empty for a command it does not know."""
+        pages = {
+            "show license status": self._license_status,
+            "show license usage": self._license_usage,
+            "show cube status": self._cube_status,
+            "show voice sip license status": self._voice_status,
+            "show version": self._version,
+            "show clock": self._clock,
+        }
+        page = pages.get(command)
+        return "" if page is None else page(now)
+
+    def messages(self, start: float, end: float) -> Iterator[Message]:
+        """What it logs in `[start, end)`, in order of time."""
+        logged = [*self._requests(start, end), *self._reminders(start, end)]
+        yield from sorted(
+            (one for one in logged if self.speaks(one.at)), key=lambda message: message.at
+        )
+
+    def _requests(self, start: float, end: float) -> Iterator[Message]:
+        for tag, meter in self.meters.items():
+            for measurement in meter.until(end):
+                at = measurement.end + 0.207
+                if start <= at < end:
+                    said = (
+                        f"Requesting for {measurement.count} CUBE {trunk_word(tag)} trunk licenses"
+                    )
+                    yield Message(at=at, severity=5, body=f"%CUBE-5-LICENSE_INFO: {said}")
+
+    def _reminders(self, start: float, end: float) -> Iterator[Message]:
+        # A router whose clock is not set cannot say since when its days count.
+        if self.layout is Layout.BEFORE_POLICY or self.dialect is Dialect.UNSYNCHRONISED:
+            return
+        first = int(start - self.born) // _REMINDER * _REMINDER + self.born
+        for at in range(first, int(end) + 1, _REMINDER):
+            deadline = self.cycle.state(at).deadline
+            if start <= at < end and deadline is not None and deadline > at:
+                said = f"will be required in {(deadline - at) // DAY} days."
+                body = f"%SMART_LIC-6-REPORTING_REQUIRED: A Usage report acknowledgement {said}"
+                yield Message(at=at + 0.004, severity=6, body=body)
+
+    def _license_status(self, now: float) -> str:
+        return license_status.render(
+            StatusPage(
+                layout=self.layout,
+                account=self.account,
+                zone=self.zone,
+                cycle=self.cycle.state(now),
+                now=now,
+            )
+        )
+
+    def _license_usage(self, now: float) -> str:
+        before_policy = self.layout is Layout.BEFORE_POLICY
+        return license_usage.license_usage(self.usage(now), before_policy=before_policy)
+
+    def _cube_status(self, now: float) -> str:
+        words = (self.release, self.cube_version, self.platform)
+        if self.layout is Layout.BEFORE_POLICY:
+            return license_usage.capacity(*words, licensed=100)
+        counts = self.usage(now).values()
+        dynamic = sum(counts) if _prints_dynamic_count(self.release) else None
+        return license_usage.cube_status(*words, dynamic=dynamic)
+
+    def _voice_status(self, now: float) -> str:
+        recent = {
+            tag: [
+                Recorded(at=row.end, count=row.count or 0)
+                for row in reversed(meter.until(now)[-_SHOWN_RECORDS:])
+            ]
+            for tag, meter in self.meters.items()
+        }
+        next_records = [meter.next_record for meter in self.meters.values()]
+        return license_usage.voice_license_status(
+            VoicePage(
+                host_name=self.name,
+                zone=self.zone,
+                now=now,
+                period_hours=self.period_hours,
+                next_record=min(next_records, default=int(now) + HOUR),
+                recent=recent,
+                before_policy=self.layout is Layout.BEFORE_POLICY,
+            )
+        )
+
+    def _version(self, now: float) -> str:
+        del now
+        return license_usage.version(self.name, self.release, self.platform, self.serial)
+
+    def _clock(self, now: float) -> str:
+        mark = "*" if self.dialect is Dialect.UNSYNCHRONISED else ""
+        return f"{mark}{in_clock_output(self.zone, now)}\n"
+
+
+def _prints_dynamic_count(release: str) -> bool:
+    train = tuple(int(part) for part in release.split(".")[:2])
+    return train >= (17, 15)
