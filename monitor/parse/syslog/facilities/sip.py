@@ -12,11 +12,13 @@ from monitor.domain.instants import DAY, HOUR
 from monitor.parse.syslog.message import Message
 
 _LONGEST = 1024
+_STATES = r"(?P<state>up|down|shut ?down|stopped|disabled|restored|resumed|enabled)"
 _SERVICE = re.compile(
-    r"\bservices? (?:is |are |has been |will be |was |now )?(?P<state>up|down|shut ?down|stopped"
-    r"|disabled|restored|resumed|enabled)\b",
+    rf"\bservices? (?:is |are |has been |have been |was |were )?(?:now )?{_STATES}\b"
+    r"|\bshutting down (?:the )?(?:\w{1,16} )?services?\b",
     re.ASCII | re.IGNORECASE,
 )
+"""What is already so; `will be shut down` is an announcement and no state."""
 _UP = frozenset({"up", "restored", "resumed", "enabled"})
 _ACKNOWLEDGED = re.compile(r"\backnowledg", re.ASCII | re.IGNORECASE)
 _NOT = re.compile(
@@ -38,7 +40,7 @@ def licensing(message: Message) -> Event:
     text = message.text[:_LONGEST]
     service = _SERVICE.search(text)
     if service is not None:
-        state = "up" if service["state"].lower() in _UP else "down"
+        state = "up" if (service["state"] or "").lower() in _UP else "down"
         return SipService(state=state, acknowledged=_acknowledged(text))
     period = _PERIOD.search(text)
     if period is not None:

@@ -1,0 +1,35 @@
+"""`cubemon parse`: read what devices print; one file per format, one line each in FORMATS."""
+
+import argparse
+from importlib import import_module
+from typing import Final, cast
+
+from monitor.cli import Command
+
+FORMATS: Final = {
+    "show": "output of show commands (license, cube, voice sip license)",
+    "syslog": "syslog lines of Cisco routers",
+}
+
+DESCRIPTION = """Read what devices print, into JSON or for people.
+
+formats:
+""" + "\n".join(f"  {name:<8}{summary}" for name, summary in FORMATS.items())
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("format", choices=FORMATS, metavar="FORMAT", help="show or syslog")
+    parser.add_argument(
+        "rest", nargs=argparse.REMAINDER, metavar="...", help="see `cubemon parse FORMAT --help`"
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    command = cast("Command", import_module(f"monitor.cli.parse.{arguments.format}"))
+    parser = argparse.ArgumentParser(
+        prog=f"cubemon parse {arguments.format}",
+        description=command.DESCRIPTION,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    command.arguments(parser)
+    return command.run(parser.parse_args(arguments.rest))
