@@ -1,0 +1,213 @@
+"""Captured output in, verdict out: will calls stop on this router, when, why, and what to type."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from monitor.domain.device import Device
+from monitor.domain.facts import Fact, FactKind, FactName
+from monitor.domain.findings import Finding, Severity
+from monitor.domain.instants import DAY, HOUR
+from monitor.domain.release import Stopping
+from monitor.domain.state import DeviceState
+from monitor.evaluate import Limits, judge_device
+from monitor.evaluate.catalogue import CYCLE_RULES
+from monitor.evaluate.evidence import instant
+from monitor.evaluate.sip_service_down import NAME as SIP_DOWN
+from monitor.evaluate.wording import span, utc
+from monitor.parse import show
+from monitor.parse.show.output import ShowOutput
+
+_NAMELESS: Final = "device"
+_CYCLE: Final = frozenset(rule.name for rule in CYCLE_RULES)
+_CLOCK_OFF_SECONDS: Final = DAY
+
+
+class Stops(StrEnum):
+    """Whether calls stop for want of an acknowledgement (or, before 17.3.2, of registration)."""
+
+    YES = "yes"
+    NO = "no"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What is said about one router from pasted or captured output."""
+
+    stops: Stops
+    headline: str
+    reason: str
+    """Why the headline is so, in one sentence."""
+    release: str | None
+    deadline: float | None
+    """Next acknowledgement deadline, seconds since 1970 UTC; None where nothing is due or known."""
+    findings: tuple[Finding, ...]
+    warnings: tuple[str, ...]
+    state: DeviceState
+    judged: bool
+    """False where there was nothing to judge on."""
+
+    @property
+    def severity(self) -> Severity | None:
+        """The worst of its findings."""
+        return max((finding.severity for finding in self.findings), default=None)
+
+
+def judge_capture(
+    texts: Sequence[str],
+    *,
+    zones: Mapping[str, int],
+    now: float,
+    limits: Limits | None = None,
+) -> Verdict:
+    """Judge outputs of one device, in any mix and order.
+
+    `zones`: offsets of zone words in seconds east of UTC. `now`: seconds since 1970 UTC; the
+    outputs' own clock is never used for it, but a large difference is warned of.
+    """
+    outputs = tuple(show.read("\n".join(texts), zones=zones))
+    names = sorted({output.host for output in outputs if output.host})
+    device = Device(id=names[0] if names else _NAMELESS, zones=dict(zones))
+    facts = tuple(_usable(show.facts(outputs, device=device.id, received=now)))
+    limits = limits or Limits()
+    state = judge_device(device, facts, last_seen={}, now=now, limits=limits)
+    warnings = (*_odd(outputs, names, now), *_said_by(outputs))
+    return _verdict(state, limits, warnings)
+
+
+def _usable(facts: Iterable[Fact]) -> Iterator[Fact]:
+    # When a paste was taken is not known, so its clock says nothing about the device's skew.
+    return (fact for fact in facts if fact.name is not FactName.CLOCK_OFFSET)
+
+
+def _said_by(outputs: Iterable[ShowOutput]) -> Iterator[str]:
+    for output in outputs:
+        yield from (f"{output.command}: {warning}" for warning in output.warnings)
+
+
+def _odd(outputs: Sequence[ShowOutput], names: Sequence[str], now: float) -> Iterator[str]:
+    if not any(output.said for output in outputs):
+        yield "no output of a known command was recognised"
+    if len(names) > 1:
+        yield f"outputs of several devices are judged as one: {', '.join(names)}"
+    for output in outputs:
+        clock = output.clock.earliest if output.clock is not None else None
+        if clock is not None and abs(clock - now) > _CLOCK_OFF_SECONDS:
+            yield (
+                f"{output.command}: the device's clock said {utc(clock)}, judged is {utc(now)}; to"
+                f" judge it as of then, say --now"
+            )
+
+
+def _verdict(state: DeviceState, limits: Limits, warnings: Iterable[str]) -> Verdict:
+    stops, reason = _stops(state, limits)
+    findings = tuple(sorted(state.findings, key=_prominence))
+    deadline = instant(state.cycle.deadline) if _is_due(state) else None
+    judged = bool(findings) or deadline is not None or stops is not Stops.UNKNOWN
+    return Verdict(
+        stops=stops,
+        headline=_headline(state, stops, deadline),
+        reason=reason,
+        release=state.release,
+        deadline=deadline,
+        findings=findings,
+        warnings=tuple(dict.fromkeys(warnings)),
+        state=state,
+        judged=judged,
+    )
+
+
+def _prominence(finding: Finding) -> tuple[bool, int, str]:
+    return (bool(finding.inhibited_by), -finding.severity, finding.rule)
+
+
+def _is_due(state: DeviceState) -> bool:
+    required = state.cycle.required
+    return required is None or required.value is not False
+
+
+def _stops(state: DeviceState, limits: Limits) -> tuple[Stops, str]:
+    if state.stopping is Stopping.BEFORE_POLICY:
+        return _before_policy(state)
+    if state.stopping is Stopping.NEVER:
+        return Stops.NO, _never(state)
+    deadline = state.cycle.deadline
+    if deadline is None and _is_due(state):
+        return Stops.UNKNOWN, "The output says no acknowledgement deadline (`show license status`)."
+    if deadline is None or deadline.value is None or not _is_due(state):
+        return Stops.NO, "No acknowledgement is due."
+    return _by_cycle(state, limits)
+
+
+def _by_cycle(state: DeviceState, limits: Limits) -> tuple[Stops, str]:
+    if _is_sound(state, limits):
+        return Stops.NO, "The next report push is planned with room before the deadline."
+    if state.stopping is Stopping.STOPS:
+        return Stops.YES, f"Release {state.release} stops calls at a missed deadline."
+    return Stops.UNKNOWN, _unclear_release(state)
+
+
+def _unclear_release(state: DeviceState) -> str:
+    if state.release is None:
+        return "The release is unknown: add the output of `show version` or `show cube status`."
+    return f"Whether release {state.release} stops calls at a missed deadline is not documented."
+
+
+def _never(state: DeviceState) -> str:
+    if state.release is None:
+        return "Only voice gateway sessions are in use; they never stop."
+    return f"Release {state.release} (or its use by voice ports only) does not stop calls."
+
+
+def _before_policy(state: DeviceState) -> tuple[Stops, str]:
+    critical = any(
+        finding.severity is Severity.CRITICAL and finding.rule != SIP_DOWN
+        for finding in state.findings
+    )
+    if critical:
+        return Stops.YES, "Registration or authorization is past due, and calls are blocked by it."
+    return Stops.NO, "Releases before 17.3.2 have no report deadline."
+
+
+def _is_sound(state: DeviceState, limits: Limits) -> bool:
+    push, deadline = instant(state.cycle.next_push), instant(state.cycle.deadline)
+    troubled = any(
+        finding.rule in _CYCLE and finding.severity >= Severity.WARNING
+        for finding in state.findings
+    )
+    if push is None or deadline is None or troubled or state.now > deadline:
+        return False
+    return deadline - push >= limits.retry_room_hours * HOUR
+
+
+def _headline(state: DeviceState, stops: Stops, deadline: float | None) -> str:
+    if stops is Stops.UNKNOWN:
+        return _unknown(deadline, state.now)
+    if stops is Stops.NO:
+        down = any(finding.rule == SIP_DOWN for finding in state.findings)
+        return "SIP service is down, but not for the licence" if down else "Calls do not stop"
+    if deadline is None:
+        return "CALLS ARE BLOCKED by the registration or authorization state"
+    if state.now > deadline:
+        late = span(state.now - deadline)
+        return f"CALLS STOP: the acknowledgement deadline passed on {utc(deadline)}, {late} ago"
+    return (
+        f"CALLS STOP on {_bounded(state, deadline)} unless a report is acknowledged before"
+        f" ({span(deadline - state.now)} left)"
+    )
+
+
+def _bounded(state: DeviceState, deadline: float) -> str:
+    fact = state.cycle.deadline
+    bound = fact is not None and (fact.bound or fact.kind is not FactKind.EXACT)
+    return f"{utc(deadline)} (at the earliest)" if bound else utc(deadline)
+
+
+def _unknown(deadline: float | None, now: float) -> str:
+    if deadline is None:
+        return "Cannot tell whether calls stop"
+    if now > deadline:
+        return f"CALLS MAY STOP: the acknowledgement deadline passed on {utc(deadline)}"
+    return f"CALLS MAY STOP on {utc(deadline)} unless a report is acknowledged before"
