@@ -1,0 +1,6 @@
+"""The store that comes with the monitor: SQLite in one directory."""
+
+from monitor.store.embedded.reading import StoreReader, StoreStatistics
+from monitor.store.embedded.store import EmbeddedStore, EmbeddedStoreConfig
+
+__all__ = ["EmbeddedStore", "EmbeddedStoreConfig", "StoreReader", "StoreStatistics"]

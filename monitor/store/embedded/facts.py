@@ -1,0 +1,172 @@
+"""The fact sheet, devices and standings: what the service knew when it last ran."""
+
+import json
+import sqlite3
+from collections import ChainMap
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import Any, Final
+
+from monitor.domain.device import Device
+from monitor.domain.facts import Fact, FactKey, FactKind, FactName, fold
+from monitor.domain.findings import FindingKey, Standing
+from monitor.store.embedded.text import storable
+
+_FACT_COLUMNS: Final = (
+    "subject, name, key, source, value, kind, received, effective, device_time, authenticated,"
+    " bound, text"
+)
+
+
+class FactSheet:
+    """The filed facts, in memory too, so that a commit writes only those that are newer."""
+
+    def __init__(self) -> None:
+        self._filed: dict[FactKey, Fact] = {}
+
+    def load(self, connection: sqlite3.Connection) -> None:
+        """Take over what the database holds."""
+        self._filed = {fact.filed: fact for fact in read_facts(connection)}
+
+    def write(self, connection: sqlite3.Connection, facts: Iterable[Fact]) -> dict[FactKey, Fact]:
+        """Write the newer ones inside the caller's transaction; they come back."""
+        newer: dict[FactKey, Fact] = {}
+        fold(ChainMap(newer, self._filed), map(_storable, facts))
+        connection.executemany(
+            f"INSERT OR REPLACE INTO facts ({_FACT_COLUMNS})"  # noqa: S608 - constants only
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            map(_fact_row, newer.values()),
+        )
+        return newer
+
+    def committed(self, newer: dict[FactKey, Fact]) -> None:
+        """Remember what is now in the database."""
+        self._filed.update(newer)
+
+
+def _storable(fact: Fact) -> Fact:
+    words = (fact.subject, fact.key, fact.source, fact.text)
+    if all(map(str.isascii, words)):
+        return fact
+    return replace(
+        fact,
+        subject=storable(fact.subject),
+        key=storable(fact.key),
+        source=storable(fact.source),
+        text=storable(fact.text),
+    )
+
+
+def _fact_row(fact: Fact) -> tuple[object, ...]:
+    return (
+        fact.subject,
+        fact.name.value,
+        fact.key,
+        fact.source,
+        json.dumps(fact.value),
+        fact.kind.value,
+        fact.received,
+        fact.effective,
+        fact.device_time,
+        fact.authenticated,
+        fact.bound,
+        fact.text,
+    )
+
+
+def read_facts(connection: sqlite3.Connection) -> Iterator[Fact]:
+    """Every filed fact. A name that only a newer version knows is left out."""
+    known = set(FactName)
+    rows = connection.execute(f"SELECT {_FACT_COLUMNS} FROM facts")  # noqa: S608 - constants only
+    return (_fact(row) for row in rows if row[1] in known)
+
+
+def _fact(row: Sequence[Any]) -> Fact:
+    fields = dict(zip(_FACT_COLUMNS.split(", "), row, strict=True))
+    return Fact(
+        **fields
+        | {
+            "name": FactName(fields["name"]),
+            "value": json.loads(fields["value"]),
+            "kind": FactKind(fields["kind"]),
+            "authenticated": bool(fields["authenticated"]),
+            "bound": bool(fields["bound"]),
+        }
+    )
+
+
+def write_standings(connection: sqlite3.Connection, standings: Iterable[Standing]) -> None:
+    """Write inside the caller's transaction; the last word on a key stays."""
+    connection.executemany(
+        "INSERT OR REPLACE INTO standings (rule, step, subject, since, opened, clear_since,"
+        " acknowledged, notified, resolved) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [(*map(storable, one.key), *_times(one)) for one in standings],
+    )
+
+
+def _times(one: Standing) -> tuple[float | None, ...]:
+    return (
+        one.since,
+        one.opened,
+        one.clear_since,
+        one.acknowledged,
+        one.notified,
+        one.resolved,
+    )
+
+
+def read_standings(connection: sqlite3.Connection) -> list[Standing]:
+    """The times of every finding key."""
+    rows = connection.execute(
+        "SELECT rule, step, subject, since, opened, clear_since, acknowledged, notified, resolved"
+        " FROM standings ORDER BY rule, step, subject"
+    )
+    return [
+        Standing(
+            key=FindingKey(*row[:3]),
+            since=row[3],
+            opened=row[4],
+            clear_since=row[5],
+            acknowledged=row[6],
+            notified=row[7],
+            resolved=row[8],
+        )
+        for row in rows
+    ]
+
+
+def write_devices(connection: sqlite3.Connection, devices: Iterable[Device]) -> None:
+    """Write inside the caller's transaction; the last word on an id stays."""
+    connection.executemany(
+        "INSERT OR REPLACE INTO devices (id, aliases, virtual_account, release, zones, learned)"
+        " VALUES (?, ?, ?, ?, ?, ?)",
+        [
+            (
+                storable(one.id),
+                json.dumps(sorted(one.aliases)),
+                one.virtual_account,
+                one.release,
+                json.dumps(one.zones),
+                one.learned,
+            )
+            for one in devices
+        ],
+    )
+
+
+def read_devices(connection: sqlite3.Connection) -> list[Device]:
+    """The devices that were remembered."""
+    rows = connection.execute(
+        "SELECT id, aliases, virtual_account, release, zones, learned FROM devices ORDER BY id"
+    )
+    return [
+        Device(
+            id=id_,
+            aliases=frozenset(json.loads(aliases)),
+            virtual_account=account,
+            release=release,
+            zones=json.loads(zones),
+            learned=bool(learned),
+        )
+        for id_, aliases, account, release, zones, learned in rows
+    ]

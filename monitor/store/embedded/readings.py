@@ -1,0 +1,117 @@
+"""Write the readings of one commit: one packed row, their series and the marks of their hours."""
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from monitor.domain.readings import ReadingColumns, Series
+from monitor.store.embedded import marks
+from monitor.store.embedded.catalogue import Catalogue, Numbering
+from monitor.store.embedded.marks import Mark, Marks
+from monitor.store.embedded.packing import Columns, Ints, pack
+from monitor.store.embedded.tail import Tail
+
+_NONE = np.zeros(0, np.int64)
+
+
+@dataclass(slots=True, kw_only=True)
+class Written:
+    """What a transaction wrote; it counts in memory only once that is committed."""
+
+    columns: Columns
+    numbering: Numbering
+    fresh: Sequence[Mark]
+    worked: Sequence[Mark]
+
+
+class ReadingWriter:
+    """Readings and marks, in the database and in memory."""
+
+    def __init__(self, catalogue: Catalogue, tail: Tail) -> None:
+        self._catalogue = catalogue
+        self._tail = tail
+        self._marks = Marks()
+
+    def load(self, connection: sqlite3.Connection) -> None:
+        """Take over what the database holds."""
+        self._marks.load(connection)
+
+    def write(
+        self,
+        connection: sqlite3.Connection,
+        number: int,
+        batches: Sequence[ReadingColumns],
+        worked: Sequence[tuple[str, int]],
+    ) -> Written:
+        """Write inside the caller's transaction.
+
+        Marks go first, so that readings of the same commit put theirs on again.
+        """
+        numbering = self._catalogue.numbering()
+        parts = [_columns(numbering.of(one.series), one) for one in batches if len(one)]
+        columns = _joined(parts)
+        gone = marks.as_marks(worked)
+        marks.delete(connection, gone)
+        fresh = self._fresh(batches, columns, gone)
+        if len(columns):
+            numbering.insert(connection)
+            marks.insert(connection, fresh)
+            _insert(connection, number, columns)
+        return Written(columns=columns, numbering=numbering, fresh=fresh, worked=gone)
+
+    def committed(self, written: Written) -> None:
+        """Remember what is now in the database."""
+        self._catalogue.learn(written.numbering.fresh)
+        self._marks.remove(written.worked)
+        self._marks.add(written.fresh)
+        self._tail.add(written.columns)
+
+    def _fresh(
+        self, batches: Sequence[ReadingColumns], columns: Columns, gone: Sequence[Mark]
+    ) -> list[Mark]:
+        if not len(columns):
+            return []
+        devices = [self._devices(one.series)[_which(one)] for one in batches if len(one)]
+        return self._marks.missing(np.concatenate(devices), columns, gone)
+
+    def _devices(self, series: Sequence[Series]) -> Ints:
+        return np.array([self._marks.device(one.device) for one in series], np.int64)
+
+
+def _columns(numbers: list[int], batch: ReadingColumns) -> Columns:
+    return Columns(
+        ids=np.array(numbers, np.int64)[_which(batch)],
+        seconds=np.frombuffer(batch.seconds, np.int64),
+        counts=np.frombuffer(batch.counts, np.int64),
+    )
+
+
+def _which(batch: ReadingColumns) -> Ints:
+    return np.frombuffer(batch.which, np.uint32).astype(np.int64)
+
+
+def _joined(parts: Sequence[Columns]) -> Columns:
+    if not parts:
+        return Columns(ids=_NONE, seconds=_NONE, counts=_NONE)
+    if len(parts) == 1:
+        return parts[0]
+    return Columns(
+        ids=np.concatenate([one.ids for one in parts]),
+        seconds=np.concatenate([one.seconds for one in parts]),
+        counts=np.concatenate([one.counts for one in parts]),
+    )
+
+
+def _insert(connection: sqlite3.Connection, number: int, columns: Columns) -> None:
+    connection.execute(
+        "INSERT INTO batches (number, first, last, readings, data) VALUES (?, ?, ?, ?, ?)",
+        (
+            number,
+            int(columns.seconds.min()),
+            int(columns.seconds.max()),
+            len(columns),
+            pack(columns),
+        ),
+    )

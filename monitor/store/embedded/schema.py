@@ -1,0 +1,92 @@
+"""Tables of the embedded store, as migrations: each entry leads from one schema to the next."""
+
+import sqlite3
+from typing import Final
+
+from monitor.errors import ConfigError
+from monitor.store.embedded.sessions import transaction
+
+APPLICATION_ID: Final = 0x43554245
+"""`CUBE` in the file's header, so that another program's database is never taken for ours."""
+
+_FIRST: Final = """
+CREATE TABLE meta (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+-- One row per commit that has readings, first and last being its lowest and highest second.
+CREATE TABLE batches (number INTEGER PRIMARY KEY, first INTEGER NOT NULL,
+    last INTEGER NOT NULL, readings INTEGER NOT NULL, data BLOB NOT NULL);
+CREATE INDEX batches_by_time ON batches (last, first);
+CREATE TABLE series (id INTEGER PRIMARY KEY, device TEXT NOT NULL, tag TEXT NOT NULL,
+    source TEXT NOT NULL, UNIQUE (device, tag, source));
+-- One UTC hour (hours since 1970) of one series.
+CREATE TABLE chunks (series INTEGER NOT NULL, hour INTEGER NOT NULL,
+    seconds INTEGER NOT NULL, codec INTEGER NOT NULL, data BLOB NOT NULL,
+    PRIMARY KEY (series, hour)) WITHOUT ROWID;
+CREATE INDEX chunks_by_hour ON chunks (hour);
+CREATE TABLE touched (device TEXT NOT NULL, hour INTEGER NOT NULL,
+    PRIMARY KEY (device, hour)) WITHOUT ROWID;
+CREATE TABLE events (id INTEGER PRIMARY KEY, digest INTEGER NOT NULL, device TEXT NOT NULL,
+    source TEXT NOT NULL, received REAL NOT NULL, device_time REAL, effective REAL NOT NULL,
+    clock TEXT NOT NULL, counter INTEGER, facility TEXT NOT NULL, severity INTEGER,
+    mnemonic TEXT NOT NULL, text TEXT NOT NULL, events TEXT NOT NULL, raw BLOB NOT NULL);
+CREATE INDEX events_by_digest ON events (digest, received);
+CREATE INDEX events_by_device ON events (device, received);
+CREATE TABLE facts (subject TEXT NOT NULL, name TEXT NOT NULL, key TEXT NOT NULL,
+    source TEXT NOT NULL, value TEXT NOT NULL, kind TEXT NOT NULL, received REAL NOT NULL,
+    effective REAL NOT NULL, device_time REAL, authenticated INTEGER NOT NULL,
+    bound INTEGER NOT NULL, text TEXT NOT NULL,
+    PRIMARY KEY (subject, name, key, source)) WITHOUT ROWID;
+CREATE TABLE dead_letters (id INTEGER PRIMARY KEY, source TEXT NOT NULL,
+    origin TEXT NOT NULL, received REAL NOT NULL, reason TEXT NOT NULL, payload BLOB NOT NULL);
+CREATE TABLE origins (device TEXT NOT NULL, tag TEXT NOT NULL, start INTEGER NOT NULL,
+    PRIMARY KEY (device, tag)) WITHOUT ROWID;
+CREATE TABLE hours (device TEXT NOT NULL, tag TEXT NOT NULL, start INTEGER NOT NULL,
+    units INTEGER, seconds INTEGER NOT NULL, minutes INTEGER NOT NULL,
+    PRIMARY KEY (device, tag, start)) WITHOUT ROWID;
+CREATE TABLE chains (device TEXT NOT NULL, tag TEXT NOT NULL, version INTEGER NOT NULL,
+    PRIMARY KEY (device, tag)) WITHOUT ROWID;
+CREATE TABLE measurements (device TEXT NOT NULL, tag TEXT NOT NULL, start INTEGER NOT NULL,
+    version INTEGER NOT NULL, end INTEGER NOT NULL, units INTEGER, count INTEGER,
+    coverage REAL NOT NULL, minute_coverage REAL NOT NULL, reason TEXT NOT NULL,
+    changed INTEGER NOT NULL, profile TEXT NOT NULL, replaced INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (device, tag, start, version)) WITHOUT ROWID;
+CREATE INDEX measurements_by_end ON measurements (device, tag, replaced, end);
+CREATE TABLE standings (rule TEXT NOT NULL, step TEXT NOT NULL, subject TEXT NOT NULL,
+    since REAL NOT NULL, opened REAL, clear_since REAL, acknowledged REAL, notified REAL,
+    resolved REAL, PRIMARY KEY (rule, step, subject)) WITHOUT ROWID;
+CREATE TABLE devices (id TEXT PRIMARY KEY, aliases TEXT NOT NULL, virtual_account TEXT,
+    release TEXT, zones TEXT NOT NULL, learned INTEGER NOT NULL) WITHOUT ROWID;
+"""
+_SECOND: Final = """
+-- Readers outside the service (exporters, a message stream) and how far each has come.
+CREATE TABLE cursors (name TEXT PRIMARY KEY, number INTEGER NOT NULL) WITHOUT ROWID;
+CREATE INDEX events_by_reception ON events (received);
+"""
+MIGRATIONS: Final = (_FIRST, _SECOND)
+VERSION: Final = len(MIGRATIONS)
+
+
+def version_of(connection: sqlite3.Connection) -> int:
+    """Schema version of an open file, 0 where it is empty; ConfigError if foreign or newer."""
+    (application,) = connection.execute("PRAGMA application_id").fetchone()
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    (tables,) = connection.execute("SELECT COUNT(*) FROM sqlite_schema").fetchone()
+    if tables and application != APPLICATION_ID:
+        raise ConfigError("it is the database of another program; give another directory")
+    if version > VERSION:
+        raise ConfigError(
+            f"it was written by a newer cubemon (schema {version}, this one knows {VERSION}):"
+            " install that version again, or give another directory"
+        )
+    return int(version)
+
+
+def migrate(connection: sqlite3.Connection) -> int:
+    """Bring the file to our schema, each step in a transaction; the version before comes back."""
+    found = version_of(connection)
+    for number, script in enumerate(MIGRATIONS[found:], start=found + 1):
+        with transaction(connection):
+            for statement in script.split(";"):
+                connection.execute(statement)
+            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+            connection.execute(f"PRAGMA user_version = {number}")
+    return found

@@ -1,0 +1,142 @@
+"""The embedded store: one SQLite file in one directory, written by one process."""
+
+import threading
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, Field
+
+from monitor.domain.instants import HOUR
+from monitor.domain.records import Batch, Committed
+from monitor.instrument import Instruments
+from monitor.store.embedded.catalogue import Catalogue
+from monitor.store.embedded.compaction import Compactor
+from monitor.store.embedded.disk import on_disk, trim
+from monitor.store.embedded.events import DeadLetterBox
+from monitor.store.embedded.opening import Opened, explained, mark_closed, open_file, own, set_aside
+from monitor.store.embedded.packing import DamageError
+from monitor.store.embedded.reading import StoreReader
+from monitor.store.embedded.sessions import FILE, refusals
+from monitor.store.embedded.tail import Tail
+from monitor.store.embedded.writing import BatchWriter
+
+_MIB = 1024 * 1024
+
+
+class EmbeddedStoreConfig(BaseModel, extra="forbid", frozen=True):
+    """Where what is accepted is kept, and how much of it."""
+
+    kind: Literal["embedded"] = "embedded"
+    directory: Path = Path("./cubemon-data")
+    max_bytes: Annotated[int, Field(ge=_MIB)] = 10 * 1024 * _MIB
+    """Beyond this the oldest seconds go; measurements, facts and events never."""
+    memory_bytes: Annotated[int, Field(ge=0)] = 256 * _MIB
+    """How much of the hours that are not compacted yet is kept in memory."""
+    compact_after_seconds: Annotated[int, Field(ge=0)] = 120
+    """How long after its end an hour is packed; later readings are merged in."""
+    dead_letters: Annotated[int, Field(ge=1)] = 10_000
+    dead_letter_bytes: Annotated[int, Field(ge=1)] = 16 * _MIB
+
+    def build(self, instruments: Instruments | None = None) -> "EmbeddedStore":
+        """Open the store; ConfigError where the directory cannot be used or is in use."""
+        store = EmbeddedStore(self)
+        if instruments is not None:
+            instruments.unclean_starts.inc(store.unclean)
+            instruments.store_bytes.set_function(lambda: on_disk(self.directory))
+        return store
+
+
+class EmbeddedStore(StoreReader):
+    """Read from any thread; `commit`, `compact` and `close` from one writer thread."""
+
+    unclean: bool
+    """The run before ended without `close`."""
+    corrupt: Path | None
+    """Where a broken database was moved when this one started empty."""
+
+    def __init__(self, config: EmbeddedStoreConfig) -> None:
+        self._config = config
+        self._writing = threading.Lock()
+        self._lock = own(config.directory)
+        try:
+            self._start()
+        except BaseException:
+            self._lock.close()
+            raise
+        super().__init__(config.directory, self._catalogue, self._tail)
+
+    @staticmethod
+    def open_reader(directory: Path) -> StoreReader:
+        """Read a store, also while a service writes it; nothing is created or changed.
+
+        ConfigError where there is none, or it is of another version than this program.
+        """
+        reader = StoreReader(directory, Catalogue(), None)
+        try:
+            reader.check()
+        except BaseException:
+            reader.close()
+            raise
+        return reader
+
+    def commit(self, batch: Batch) -> Committed:
+        """Write all of the batch, durably, or nothing.
+
+        Raises StoreError where it could not be written: the same batch may be committed again, also
+        one that was written after all.
+        """
+        with self._writing, refusals(f"cannot write {self.directory / FILE}"):
+            return self._writer.commit(batch)
+
+    def compact(self, now: float) -> int:
+        """One short step of tidying up: pack rows of closed hours, keep to the disk cap.
+
+        Returns the number of rows written or deleted; call again until it is 0. Raises StoreError.
+        """
+        before = int((now - self._config.compact_after_seconds) // HOUR) * HOUR
+        with self._writing, refusals(f"cannot compact {self.directory / FILE}"):
+            return self._compactor.step(before) or trim(
+                self._connection, self._tail, self._config.max_bytes
+            )
+
+    def close(self) -> None:
+        """Close cleanly; a second call does nothing."""
+        with self._writing:
+            if self._lock.closed:
+                return
+            super().close()
+            try:
+                with refusals(f"cannot close {self.directory / FILE}"):
+                    mark_closed(self._connection)
+            finally:
+                self._connection.close()
+                self._lock.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _start(self) -> None:
+        self.corrupt = None
+        try:
+            self._load(open_file(self._config.directory))
+        except DamageError as damage:
+            self.corrupt = set_aside(self._config.directory, damage)
+            self._load(open_file(self._config.directory))
+
+    def _load(self, opened: Opened) -> None:
+        config = self._config
+        self._connection = opened.connection
+        self.unclean = opened.unclean
+        self._catalogue = Catalogue()
+        self._tail = Tail(config.memory_bytes)
+        box = DeadLetterBox(config.dead_letters, config.dead_letter_bytes)
+        try:
+            with explained(config.directory / FILE):
+                self._writer = BatchWriter(opened.connection, self._catalogue, self._tail, box)
+        except BaseException:
+            opened.connection.close()
+            raise
+        self._compactor = Compactor(opened.connection, self._catalogue, self._tail)
