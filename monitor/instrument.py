@@ -63,6 +63,6 @@ class Instruments:
         self.store_bytes = gauge("store_bytes", "Bytes of the data directory.")
 
         # Measuring and judging
-        self.hours_worked = counter("hours_worked", "Hours measured.")
+        self.hours_worked = counter("hour_values", "Hours measured.")
         self.chains_replaced = counter("chains_replaced", "Measurements replaced by late readings.")
         self.judged = counter("judged", "Subjects judged.", "scope")
