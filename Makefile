@@ -1,0 +1,61 @@
+# Every target does its own set-up from a bare Python 3.11+; nothing is installed outside .venv,
+# but for the Debian packages of the real engines that tests use, where apt and root are there.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check bench kill format lock clean engines
+
+help: ## show the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(READY) ## run the monitor against a virtual fleet (Ctrl-C ends it)
+	$(BIN)/cubemon demo
+
+test: $(READY) engines ## run every test, with branch coverage
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest $(PYTEST)
+	$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report --format=total --fail-under=$$(cat .ci/coverage-floor)
+
+check: $(READY) ## lint, types, import contracts, size figures
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/python .ci/sizes.py
+
+bench: $(READY) engines ## measure speed, each figure beside its peer or bound
+	@set -e; for one in benchmarks/[a-z]*.py; do \
+	  echo; echo "== $$one"; $(BIN)/python $$one; done
+
+kill: $(READY) ## kill -9 the store in a loop during ingest (200 times)
+	$(BIN)/python -m pytest -q tests/store/test_kill.py --kills 200
+
+format: $(READY) ## put the code into the house's form
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lock: $(READY) ## choose new versions of all tools and libraries
+	$(BIN)/pip install --quiet uv
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --extra dev \
+	  --generate-hashes pyproject.toml -o requirements.lock
+
+engines: ## install the Debian packages of the real engines (needs apt and root)
+	@.ci/engines
+
+clean: ## remove what the targets made
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage*
+
+$(READY): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or newer is needed; name it with: make PYTHON=python3.12 ..." >&2; exit 1; }
+	@echo "setting up $(VENV) (once) ..."
+	@$(PYTHON) -m venv $(VENV) || \
+	  { echo "python3 -m venv failed; on Debian: apt-get install python3-venv" >&2; exit 1; }
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@

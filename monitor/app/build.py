@@ -1,0 +1,150 @@
+"""Live objects from a configuration; nothing is started here."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from prometheus_client import CollectorRegistry
+
+from monitor.aggregate.live import Live
+from monitor.aggregate.rules import DeviceRules, period_hours
+from monitor.collect.ssh import SshConfig, SshPoller
+from monitor.config import Config, DeviceConfig
+from monitor.instrument import Instruments
+from monitor.pipeline.flow import Pipeline, Rooms
+from monitor.pipeline.identity import Registry
+from monitor.pipeline.judging import Judge
+from monitor.pipeline.listening import Listener
+from monitor.pipeline.measuring import Measuring
+from monitor.pipeline.presence import Presence
+from monitor.pipeline.usage_rules import UsageRules
+from monitor.pipeline.writing import GROUP_SECONDS, Writer
+from monitor.store.embedded import EmbeddedStore
+from monitor.wire import Collector
+
+Clock = Callable[[], float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What runs together."""
+
+    config: Config
+    registry: CollectorRegistry
+    instruments: Instruments
+    store: EmbeddedStore
+    rooms: Rooms
+    pipeline: Pipeline
+
+
+def build(config: Config, clock: Clock, *, group_seconds: float = GROUP_SECONDS) -> Parts:
+    """Open the store, take over what an earlier run knew, join the rooms.
+
+    What arrives within `group_seconds` goes into one commit.
+    Raises ConfigError or StoreError where the data directory cannot be used.
+    """
+    registry = CollectorRegistry()
+    instruments = Instruments(registry)
+    store = config.store.build()
+    _tell_of_start(store, instruments)
+    writer = Writer(store, instruments, group_seconds=group_seconds)
+    rooms = _rooms(config, store, writer, clock)
+    pipeline = Pipeline(rooms, store.latest_readings())
+    return Parts(
+        config=config,
+        registry=registry,
+        instruments=instruments,
+        store=store,
+        rooms=rooms,
+        pipeline=pipeline,
+    )
+
+
+def collectors(parts: Parts) -> Mapping[str, Collector]:
+    """The configured collectors by a name that is unique among them."""
+    built = {}
+    for number, one in enumerate(parts.config.collect, start=1):
+        name = one.kind if one.kind not in built else f"{one.kind}_{number}"
+        built[name] = _ssh(one, parts) if isinstance(one, SshConfig) else one.build(
+            parts.instruments
+        )  # fmt: skip
+    return built
+
+
+def _ssh(config: SshConfig, parts: Parts) -> SshPoller:
+    targets = {one.name: one.ssh for one in parts.config.devices if one.ssh is not None}
+    return SshPoller(
+        config=config,
+        targets=targets,
+        instruments=parts.instruments,
+        deadline_of=parts.pipeline.deadline_of,
+    )
+
+
+def _rooms(config: Config, store: EmbeddedStore, writer: Writer, clock: Clock) -> Rooms:
+    instruments = writer.instruments
+    registry = _registry(config, store)
+    listener = Listener(registry, instruments)
+    judge = Judge(
+        registry,
+        accounts=[one.account() for one in config.accounts],
+        limits=config.limits,
+        presence=Presence(listener.last_heard),
+        instruments=instruments,
+    )
+    judge.remember(store.facts(), store.standings())
+    rules = _usage_rules(config, store, judge, writer)
+    live = Live(store, rules, config.usage.lateness_seconds)
+    measuring = Measuring(live, writer, instruments, clock)
+    measuring.remember(store.latest_measurements())
+    return Rooms(
+        registry=registry,
+        writer=writer,
+        listener=listener,
+        judge=judge,
+        measuring=measuring,
+        instruments=instruments,
+        clock=clock,
+    )
+
+
+def _registry(config: Config, store: EmbeddedStore) -> Registry:
+    registry = Registry(
+        (one.device() for one in config.devices),
+        relays=config.relays,
+        learn_at_most=config.learn_at_most,
+    )
+    for device in store.devices():
+        registry.know(device)
+    return registry
+
+
+def _usage_rules(config: Config, store: EmbeddedStore, judge: Judge, writer: Writer) -> UsageRules:
+    default = DeviceRules(
+        periods=((0, period_hours(config.usage.periodicity)),), rounding=config.usage.rounding
+    )
+    return UsageRules(
+        {one.name: _device_rules(one, default) for one in config.devices},
+        default,
+        sheet=judge.sheet,
+        measured=lambda device: any(store.origin(device, tag) for tag in store.tags(device)),
+        writer=writer,
+    )
+
+
+def _device_rules(device: DeviceConfig, default: DeviceRules) -> DeviceRules:
+    periods = default.periods
+    if device.periodicity is not None:
+        periods = ((0, period_hours(device.periodicity)),)
+    return replace(
+        default,
+        periods=periods,
+        phase_minutes=device.phase_minutes or 0,
+        calls=device.calls,
+        legs=device.legs,
+        excluded=frozenset(device.exclude_sources),
+    )
+
+
+def _tell_of_start(store: EmbeddedStore, instruments: Instruments) -> None:
+    if store.unclean:
+        instruments.unclean_starts.inc()

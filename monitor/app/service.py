@@ -1,0 +1,154 @@
+"""The running service: collectors under supervision, loops, a drain at the end."""
+
+import asyncio
+import logging
+import signal
+import time
+from collections.abc import Callable, Coroutine, Iterable, Sequence
+from contextlib import suppress
+from typing import Final
+
+from fastapi import FastAPI
+
+from monitor.app.build import build, collectors
+from monitor.config import Config
+from monitor.errors import CollectError, StoreError
+from monitor.expose.api import build_api
+from monitor.expose.http import HttpServer
+from monitor.instrument import Instruments
+from monitor.pipeline.flow import Pipeline
+from monitor.wire import Collector, Intake
+
+logger = logging.getLogger(__name__)
+
+_FIRST_PAUSE: Final = 1.0
+_LONGEST_PAUSE: Final = 60.0
+_STEADY_SECONDS: Final = 300.0
+_COMPACT_SECONDS: Final = 60.0
+_DRAIN_SECONDS: Final = 20.0
+
+
+class Service:
+    """Everything of one monitor; build it, run it once."""
+
+    def __init__(self, config: Config, clock: Callable[[], float] = time.time) -> None:
+        self._config = config
+        self._clock = clock
+        self._parts = build(config, clock)
+        self._draining = False
+        self.ready = asyncio.Event()
+        """Set when the collectors run and the API answers."""
+        self._http = HttpServer(self._api(), config.http)
+        self.port = 0
+        """The HTTP port in use, once ready."""
+
+    @property
+    def pipeline(self) -> Pipeline:
+        """Where records may be handed in from inside the process."""
+        return self._parts.pipeline
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Run until `stop` is set, then read and commit what has arrived, then close."""
+        try:
+            self.port = self._http.bind()
+            await self._run(stop)
+        finally:
+            self._parts.rooms.writer.close()
+            self._parts.store.close()
+
+    async def _run(self, stop: asyncio.Event) -> None:
+        async with asyncio.TaskGroup() as tasks:
+            loops = [tasks.create_task(one) for one in self._loops()]
+            serving = tasks.create_task(self._http.run(), name="http")
+            sources = [
+                tasks.create_task(self._supervised(name, one), name=name)
+                for name, one in collectors(self._parts).items()
+            ]
+            self.ready.set()
+            await stop.wait()
+            self._draining = True
+            await _ended(sources)
+            await self._drained()
+            await _ended([*loops, serving])
+
+    def _loops(self) -> Iterable[Coroutine[None, None, None]]:
+        rooms = self._parts.rooms
+        yield rooms.writer.run()
+        yield self.pipeline.read()
+        yield self.pipeline.judge()
+        yield rooms.measuring.run()
+        yield self._tidy()
+
+    async def _tidy(self) -> None:
+        writer, store = self._parts.rooms.writer, self._parts.store
+        while True:
+            # A store that refuses is counted with the next commit, which fails for the same cause.
+            with suppress(StoreError):
+                tidied = await writer.compact(self._clock())
+                self._parts.instruments.store_bytes.set(store.statistics().bytes)
+                await asyncio.sleep(0 if tidied else _COMPACT_SECONDS)
+
+    async def _supervised(self, name: str, collector: Collector) -> None:
+        await supervise(name, collector, self.pipeline, self._parts.instruments)
+
+    async def _drained(self) -> None:
+        try:
+            async with asyncio.timeout(_DRAIN_SECONDS):
+                await self.pipeline.drain()
+        except TimeoutError:
+            logger.warning("stopping with work undone: no commit in %s s", _DRAIN_SECONDS)
+
+    def _api(self) -> FastAPI:
+        return build_api(
+            snapshot=lambda: self.pipeline.snapshot,
+            archive=self._parts.store,
+            ingest=self.pipeline.readings,
+            ready=self._why_not_ready,
+            registry=self._parts.registry,
+            hosts=self._config.http.hosts,
+        )
+
+    def _why_not_ready(self) -> str | None:
+        if self._draining:
+            return "stopping"
+        return None if self.ready.is_set() else "starting"
+
+
+async def supervise(
+    name: str, collector: Collector, intake: Intake, instruments: Instruments
+) -> None:
+    """Run a collector; start it again with growing pauses when its source is gone.
+
+    Returns when the collector does (a file that is read). Every other error ends the service: it is
+    a mistake of ours, and a monitor that goes on half blind would hide it.
+    """
+    pause = _FIRST_PAUSE
+    up = instruments.collector_up.labels(collector=name)
+    while True:
+        started = time.monotonic()
+        up.set(1)
+        try:
+            return await collector.run(intake)
+        except CollectError as error:
+            logger.warning("%s failed, starting it again in %.0f s: %s", name, pause, error)
+        finally:
+            up.set(0)
+        instruments.restarts.labels(collector=name).inc()
+        await asyncio.sleep(pause)
+        steady = time.monotonic() - started > _STEADY_SECONDS
+        pause = _FIRST_PAUSE if steady else min(pause * 2, _LONGEST_PAUSE)
+
+
+async def _ended(tasks: Sequence[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def run(config: Config, *, stop: asyncio.Event | None = None) -> None:
+    """Run a monitor until SIGTERM or SIGINT, or until `stop` is set."""
+    stop = stop or asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    await Service(config).run(stop)

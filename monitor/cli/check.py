@@ -1,0 +1,24 @@
+"""`cubemon check`: check a configuration file."""
+
+import argparse
+from pathlib import Path
+
+from monitor.config import load
+
+DESCRIPTION = """Check a configuration file: every key, every value, and whether all can be built.
+
+examples:
+  cubemon check cubemon.yml
+
+exit codes: 0 the file can be used; 2 it cannot (each problem with file, line and key on stderr)."""
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("file", metavar="FILE", type=Path, help="configuration file (YAML)")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    config = load(arguments.file)
+    collectors = ", ".join(one.kind for one in config.collect) or "none"
+    print(f"{arguments.file}: good. Collectors: {collectors}. Devices: {len(config.devices)}.")
+    return 0

@@ -1,0 +1,133 @@
+"""The configuration file: a union of the models the rooms own, and the fleet."""
+
+import re
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
+
+from monitor.aggregate.rules import Calls, period_hours
+from monitor.collect.readings import ReadingsConfig
+from monitor.collect.ssh import SshConfig, SshTarget
+from monitor.collect.syslog.tcp import SyslogTcpConfig
+from monitor.collect.syslog.udp import SyslogUdpConfig
+from monitor.domain.device import Device
+from monitor.domain.measurement import DEFAULT_PERIOD_HOURS, Rounding
+from monitor.domain.state import Account
+from monitor.errors import ConfigError
+from monitor.evaluate.limits import Limits
+from monitor.expose.http import HttpConfig
+from monitor.store.embedded import EmbeddedStoreConfig
+
+CollectorConfig = Annotated[
+    SyslogUdpConfig | SyslogTcpConfig | ReadingsConfig | SshConfig, Field(discriminator="kind")
+]
+
+_OFFSET = re.compile(r"([+-])(\d{1,2}):?(\d{2})")
+
+
+class _Strict(BaseModel):
+    """Unknown keys are errors: a typo must not switch something off in silence."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def offset_seconds(text: str) -> int:
+    """Seconds east of UTC of `+05:30`; ValueError says the form."""
+    found = _OFFSET.fullmatch(text)
+    if found is None:
+        raise ValueError(f"{text!r} is no offset; write it like +05:30 or -08:00")
+    seconds = int(found[2]) * 3600 + int(found[3]) * 60
+    return -seconds if found[1] == "-" else seconds
+
+
+def _checked_period(text: str) -> str:
+    try:
+        period_hours(text)
+    except ConfigError as error:
+        raise ValueError(str(error)) from error
+    return text
+
+
+Period = Annotated[str, AfterValidator(_checked_period)]
+"""`8h` to `23h` or `1d` to `30d`."""
+
+
+class UsageConfig(_Strict):
+    """How usage is measured where the device does not say it itself."""
+
+    periodicity: Period = f"{DEFAULT_PERIOD_HOURS // 24}d"
+    rounding: Rounding = Rounding.UP
+    lateness_seconds: int = Field(default=90, ge=0, le=3600)
+
+
+class DeviceConfig(_Strict):
+    """One router: its name, the other names it speaks under, and how to reach it."""
+
+    name: str = Field(min_length=1, max_length=200)
+    addresses: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+    virtual_account: str | None = None
+    release: str | None = None
+    timezones: dict[str, str] = Field(default_factory=dict)
+    periodicity: Period | None = None
+    phase_minutes: int | None = Field(default=None, ge=0, le=59)
+    calls: Calls = Calls.APART
+    legs: int = Field(default=1, ge=1, le=8)
+    exclude_sources: tuple[str, ...] = ()
+    ssh: SshTarget | None = None
+
+    @field_validator("timezones")
+    @classmethod
+    def _offsets(cls, zones: dict[str, str]) -> dict[str, str]:
+        for offset in zones.values():
+            offset_seconds(offset)
+        return zones
+
+    def device(self) -> Device:
+        """The domain's device."""
+        return Device(
+            id=self.name,
+            aliases=frozenset((*self.addresses, *self.aliases)),
+            virtual_account=self.virtual_account,
+            release=self.release,
+            zones={word: offset_seconds(offset) for word, offset in self.timezones.items()},
+        )
+
+
+class AccountConfig(_Strict):
+    """A virtual account and the licences bought for it."""
+
+    name: str = Field(min_length=1, max_length=200)
+    purchased: dict[str, Annotated[int, Field(ge=0)]] = Field(default_factory=dict)
+
+    def account(self) -> Account:
+        """The domain's account."""
+        return Account(name=self.name, purchased=self.purchased)
+
+
+class Config(_Strict):
+    """The whole file; with no file at all this listens on loopback."""
+
+    collect: tuple[CollectorConfig, ...] = (
+        SyslogUdpConfig(kind="syslog_udp"),
+        SyslogTcpConfig(kind="syslog_tcp"),
+    )
+    store: EmbeddedStoreConfig = EmbeddedStoreConfig()
+    http: HttpConfig = HttpConfig()
+    usage: UsageConfig = UsageConfig()
+    limits: Limits = Limits()
+    devices: tuple[DeviceConfig, ...] = ()
+    accounts: tuple[AccountConfig, ...] = ()
+    relays: tuple[str, ...] = ()
+    learn_at_most: int = Field(default=1000, ge=0)
+
+    @field_validator("devices")
+    @classmethod
+    def _distinct(cls, devices: tuple[DeviceConfig, ...]) -> tuple[DeviceConfig, ...]:
+        owners: dict[str, DeviceConfig] = {}
+        for device in devices:
+            for name in {device.name, *device.addresses, *device.aliases}:
+                other = owners.setdefault(name.casefold(), device)
+                if other is not device:
+                    raise ValueError(f"{name!r} names both {other.name!r} and {device.name!r}")
+        return devices

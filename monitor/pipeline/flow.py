@@ -1,0 +1,209 @@
+"""The whole flow on one screen: frames in, records committed, facts judged, a snapshot out."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from monitor.domain.readings import ReadingColumns, Series
+from monitor.domain.records import Batch, Committed
+from monitor.domain.state import FleetSnapshot
+from monitor.instrument import Instruments
+from monitor.parse import readings
+from monitor.pipeline.attribution import attribute
+from monitor.pipeline.identity import Registry
+from monitor.pipeline.judging import Judge, Judged
+from monitor.pipeline.listening import Listener
+from monitor.pipeline.measuring import Measuring
+from monitor.pipeline.reading import understand
+from monitor.pipeline.writing import Writer
+from monitor.wire import ReadingLines, Receipt, ShowCapture, SyslogBatch
+
+_MOST_FRAMES: Final = 200_000
+"""Frames that may wait to be read; beyond it UDP drops (counted) and TCP stops reading."""
+_SLICE: Final = 512
+_JUDGE_SECONDS: Final = 0.1
+_TICK_SECONDS: Final = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rooms:
+    """What the pipeline joins, built by the composition root."""
+
+    registry: Registry
+    writer: Writer
+    listener: Listener
+    judge: Judge
+    measuring: Measuring
+    instruments: Instruments
+    clock: Callable[[], float]
+
+
+class Pipeline:
+    """The intake of all collectors and the source of everything that is shown."""
+
+    def __init__(self, rooms: Rooms, latest: Mapping[Series, tuple[int, int]]) -> None:
+        self._rooms = rooms
+        self._waiting: deque[SyslogBatch] = deque()
+        self._frames = 0
+        self._wake = asyncio.Event()
+        self._room = asyncio.Event()
+        self._room.set()
+        self._latest = dict(latest)
+        self._judged = Judged()
+        self._unattributed = 0
+        self.snapshot = FleetSnapshot(now=rooms.clock())
+        rooms.writer.after.append(self._committed)
+
+    # Ways in (the Intake protocol)
+
+    def syslog(self, batch: SyslogBatch) -> bool:
+        """Queue a batch to be read; False where the queue is full."""
+        if self._frames + len(batch.frames) > _MOST_FRAMES:
+            self._room.clear()
+            return False
+        self._waiting.append(batch)
+        self._frames += len(batch.frames)
+        if self._frames > _MOST_FRAMES // 2:
+            self._room.clear()
+        self._wake.set()
+        return True
+
+    async def room(self) -> None:
+        """Wait until the queue is at most half full."""
+        await self._room.wait()
+
+    async def show(self, captures: Sequence[ShowCapture]) -> None:
+        """Read captures; returns after the commit."""
+        shown = understand(captures, self._rooms.registry, self._rooms.instruments)
+        await self._rooms.writer.commit(
+            Batch(facts=shown.facts, dead_letters=shown.dead_letters, devices=shown.learned)
+        )
+
+    async def readings(self, lines: ReadingLines) -> Receipt:
+        """Read JSON lines; returns after the commit with what was refused and why."""
+        parsed = readings.parse(lines, self._rooms.clock())
+        accepted = await self.columns(parsed.columns)
+        if parsed.refused:
+            self._rooms.instruments.readings_refused.labels(reason="bad_line").inc(parsed.refused)
+        return Receipt(
+            accepted=accepted,
+            refused=parsed.refused + len(parsed.columns) - accepted,
+            refusals=parsed.refusals,
+        )
+
+    async def columns(self, columns: ReadingColumns) -> int:
+        """Take readings that are columns already; how many were accepted, after their commit."""
+        mine = attribute(columns, self._rooms.registry)
+        refused = len(columns) - len(mine.columns)
+        if refused:
+            self._rooms.instruments.readings_refused.labels(reason="too_many_devices").inc(refused)
+        if len(mine.columns):
+            await self._rooms.writer.commit(Batch(readings=[mine.columns], devices=mine.learned))
+        return len(mine.columns)
+
+    # The loops
+
+    async def read(self) -> None:
+        """Read queued syslog in slices until cancelled, leaving the loop free in between."""
+        while True:
+            await self._wake.wait()
+            while self._waiting:
+                self._read_some()
+                await asyncio.sleep(0)
+            self._wake.clear()
+
+    async def judge(self) -> None:
+        """Judge soon after facts changed and when the clock makes a difference."""
+        while True:
+            now = self._rooms.clock()
+            if self._rooms.judge.due(now):
+                self.judge_now(now)
+            self._publish(now)
+            await asyncio.sleep(_JUDGE_SECONDS)
+
+    def judge_now(self, now: float) -> Judged:
+        """Judge at `now` and hand changed standings to the writer."""
+        self._judged = self._rooms.judge.judge(now)
+        if self._judged.changed:
+            self._rooms.writer.add(Batch(standings=self._judged.changed))
+        return self._judged
+
+    def deadline_of(self, device: str) -> float | None:
+        """The acknowledgement deadline of a device, where one is known."""
+        state = next((one for one in self._judged.devices if one.device.id == device), None)
+        deadline = state.cycle.deadline if state else None
+        value = deadline.value if deadline else None
+        return float(value) if isinstance(value, int | float) else None
+
+    async def drain(self) -> None:
+        """Read and commit everything that has arrived."""
+        while self._waiting:
+            self._read_some()
+            await asyncio.sleep(0)
+        await self._rooms.writer.idle()
+
+    def _read_some(self) -> None:
+        batch = self._waiting.popleft()
+        if len(batch.frames) > _SLICE:
+            rest = SyslogBatch(
+                transport=batch.transport, received=batch.received, frames=batch.frames[_SLICE:]
+            )
+            self._waiting.appendleft(rest)
+            batch = SyslogBatch(
+                transport=batch.transport, received=batch.received, frames=batch.frames[:_SLICE]
+            )
+        self._frames -= len(batch.frames)
+        if self._frames <= _MOST_FRAMES // 2:
+            self._room.set()
+        heard = self._rooms.listener.hear(batch)
+        self._unattributed += sum(not event.device for event in heard.events)
+        records = Batch(
+            events=heard.events,
+            facts=heard.facts,
+            dead_letters=heard.dead_letters,
+            devices=heard.learned,
+        )
+        if records:
+            self._rooms.writer.add(records)
+
+    # After a commit
+
+    def _committed(self, batch: Batch, committed: Committed) -> None:
+        del committed
+        self._rooms.judge.learn(batch.facts)
+        for columns in batch.readings:
+            _note_latest(self._latest, columns)
+
+    def _publish(self, now: float) -> None:
+        self._rooms.instruments.queue.set(self._frames)
+        judged = self._judged
+        if judged is self._published and now - self.snapshot.now < _TICK_SECONDS:
+            return
+        self._published = judged
+        self.snapshot = FleetSnapshot(
+            now=now,
+            devices=judged.devices,
+            accounts=judged.accounts,
+            findings=judged.findings,
+            latest=dict(self._latest),
+            measurements=tuple(self._rooms.measuring.latest.values()),
+            unattributed=self._unattributed,
+        )
+
+    _published: Judged | None = None
+
+
+def _note_latest(latest: dict[Series, tuple[int, int]], columns: ReadingColumns) -> None:
+    # From the end: the newest reading of a series stands last in all but disordered batches.
+    seen: set[int] = set()
+    for position in range(len(columns) - 1, -1, -1):
+        which = columns.which[position]
+        if which not in seen:
+            seen.add(which)
+            reading = (columns.seconds[position], columns.counts[position])
+            series = columns.series[which]
+            latest[series] = max(latest.get(series, reading), reading)
+            if len(seen) == len(columns.series):
+                return

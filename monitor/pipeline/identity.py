@@ -1,0 +1,70 @@
+"""Which device a message is from: declared alias, then origin, then relay host, then address."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from monitor.domain.device import Device
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Speaker:
+    """How a message names its sender."""
+
+    address: str
+    origin: str | None = None
+    relay: str | None = None
+
+    def names(self) -> tuple[str, ...]:
+        """From the surest to the weakest."""
+        return tuple(name for name in (self.origin, self.relay, self.address) if name)
+
+
+class Registry:
+    """Known devices by their names; new ones are learned up to a cap.
+
+    A message that comes by a trusted relay and names no known device belongs to nobody: it is
+    never counted for a device learned from the relay's address.
+    """
+
+    def __init__(
+        self, declared: Iterable[Device], *, relays: Iterable[str] = (), learn_at_most: int = 1000
+    ) -> None:
+        self.devices: dict[str, Device] = {}
+        self._names: dict[str, str] = {}
+        self._relays = frozenset(relays)
+        self._room = learn_at_most
+        for device in declared:
+            self.know(device)
+
+    def know(self, device: Device) -> None:
+        """Add a device; a name that is taken stays with the device that had it first."""
+        if device.id in self.devices:
+            return
+        self.devices[device.id] = device
+        self._room -= device.learned
+        for name in (device.id, *device.aliases):
+            self._names.setdefault(name.casefold(), device.id)
+
+    def find(self, speaker: Speaker) -> Device | None:
+        """The device that a message is from, None where it names no known one."""
+        for name in speaker.names():
+            known = self._names.get(name.casefold())
+            if known is not None and not (name in self._relays and name == speaker.address):
+                return self.devices[known]
+        return None
+
+    def learn(self, speaker: Speaker) -> Device | None:
+        """A new device named as the message names it; None for relays and when the cap is met."""
+        if speaker.address in self._relays or self._room <= 0:
+            return None
+        name = speaker.names()[0]
+        device = Device(id=name, aliases=frozenset({name}), learned=True)
+        self.know(device)
+        return device
+
+    def named(self, name: str) -> Device | None:
+        """The device of that id or alias, learned where it is new; None when the cap is met."""
+        known = self._names.get(name.casefold())
+        if known is not None:
+            return self.devices[known]
+        return self.learn(Speaker(address="", origin=name))

@@ -1,0 +1,136 @@
+"""Facts of the fleet in memory, judged again where they changed or the clock made a difference."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from monitor.domain.facts import Fact, FactKey, FactSheet, fold
+from monitor.domain.findings import Finding, FindingKey, Standing
+from monitor.domain.state import Account, AccountState, DeviceState, OpenFinding
+from monitor.evaluate import judge_account, judge_device, judge_shared, settle
+from monitor.evaluate.limits import Limits
+from monitor.instrument import Instruments
+from monitor.pipeline.identity import Registry
+from monitor.pipeline.presence import Presence
+
+UNASSIGNED = "unassigned"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """The fleet as judged at one moment; `changed` standings are to be stored."""
+
+    devices: Sequence[DeviceState] = ()
+    accounts: Sequence[AccountState] = ()
+    findings: Sequence[OpenFinding] = ()
+    changed: Sequence[Standing] = ()
+
+
+@dataclass(slots=True)
+class _Fleet:
+    sheets: defaultdict[str, FactSheet] = field(default_factory=lambda: defaultdict(dict))
+    states: dict[str, DeviceState] = field(default_factory=dict)
+    standings: dict[FindingKey, Standing] = field(default_factory=dict)
+    touched: set[str] = field(default_factory=set)
+
+
+class Judge:
+    """Keeps fact sheets, judges what was touched or is due, settles findings."""
+
+    def __init__(
+        self,
+        registry: Registry,
+        *,
+        accounts: Iterable[Account],
+        limits: Limits,
+        presence: Presence,
+        instruments: Instruments,
+    ) -> None:
+        self._registry = registry
+        self._accounts = (*accounts, Account(name=UNASSIGNED))
+        self._limits = limits
+        self.presence = presence
+        self._instruments = instruments
+        self._fleet = _Fleet()
+        self.next_due = 0.0
+        """When the clock alone can change a finding; infinity where it cannot."""
+
+    def remember(self, facts: Iterable[Fact], standings: Iterable[Standing]) -> None:
+        """Take over what an earlier run stored."""
+        self.learn(facts)
+        # A sheet of an earlier run is judged anew: the limits may have changed since.
+        self._fleet.standings.update((standing.key, standing) for standing in standings)
+
+    def learn(self, facts: Iterable[Fact]) -> None:
+        """Fold facts; the devices they change are judged next time."""
+        by_device = defaultdict(list)
+        for fact in facts:
+            by_device[fact.subject].append(fact)
+        for device, its in by_device.items():
+            self.presence.note(its)
+            if fold(self._fleet.sheets[device], its):
+                self._fleet.touched.add(device)
+
+    def sheet(self, device: str) -> Mapping[FactKey, Fact]:
+        """The folded facts of a device."""
+        return dict(self._fleet.sheets.get(device, {}))
+
+    def due(self, now: float) -> bool:
+        """Whether judging again could change anything."""
+        return bool(self._fleet.touched) or now >= self.next_due
+
+    def judge(self, now: float) -> Judged:
+        """Judge touched and due devices, then accounts and shared causes; settle all findings."""
+        self._judge_devices(now)
+        devices = tuple(self._fleet.states.values())
+        accounts = tuple(self._judge_accounts(devices, now))
+        shared = judge_shared(devices, now=now, limits=self._limits)
+        settled = settle(
+            self._fleet.standings, tuple(_findings(devices, accounts, shared)), now=now
+        )
+        self._fleet.standings.update((one.key, one) for one in settled.changed)
+        self.next_due = _earliest(
+            [settled.next_due, *(one.next_due for one in (*devices, *accounts))]
+        )
+        return Judged(
+            devices=devices, accounts=accounts, findings=settled.open, changed=settled.changed
+        )
+
+    def _judge_devices(self, now: float) -> None:
+        for device in tuple(self._registry.devices.values()):
+            seen = self.presence(device)
+            state = self._fleet.states.get(device.id)
+            if device.id in self._fleet.touched or _is_due(state, seen, now):
+                facts = self._fleet.sheets[device.id].values()
+                self._fleet.states[device.id] = judge_device(
+                    device, facts, last_seen=seen, now=now, limits=self._limits
+                )
+                self._instruments.judged.labels(scope="device").inc()
+        self._fleet.touched.clear()
+
+    def _judge_accounts(self, devices: Sequence[DeviceState], now: float) -> Iterable[AccountState]:
+        members = defaultdict(list)
+        known = {account.name for account in self._accounts}
+        for state in devices:
+            name = state.virtual_account
+            members[name if name in known else UNASSIGNED].append(state)
+        for account in self._accounts:
+            yield judge_account(account, members[account.name], now=now, limits=self._limits)
+
+
+def _is_due(state: DeviceState | None, seen: Mapping[str, float], now: float) -> bool:
+    if state is None or (state.stale and seen != state.last_seen):
+        return True
+    return state.next_due is not None and now >= state.next_due
+
+
+def _findings(
+    devices: Sequence[DeviceState], accounts: Sequence[AccountState], shared: Sequence[Finding]
+) -> Iterable[Finding]:
+    for state in (*devices, *accounts):
+        yield from state.findings
+    yield from shared
+
+
+def _earliest(times: Iterable[float | None]) -> float:
+    return min((time for time in times if time is not None), default=float("inf"))

@@ -1,0 +1,88 @@
+"""Measure closed hours: the live aggregator over the store, one piece of work after another."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from monitor.aggregate.live import Live, Work
+from monitor.domain.instants import HOUR
+from monitor.domain.measurement import Measurement
+from monitor.domain.readings import ReadingColumns
+from monitor.domain.records import Batch, Committed
+from monitor.instrument import Instruments
+from monitor.pipeline.writing import Marks, Writer
+
+_TICK_SECONDS: Final = 1.0
+
+
+class Measuring:
+    """Feeds the aggregator after commits and commits what it measured.
+
+    Readings that are committed while an hour is being worked out keep that hour marked: it is
+    worked out again, so no interleaving loses one.
+    """
+
+    def __init__(
+        self, live: Live, writer: Writer, instruments: Instruments, clock: Callable[[], float]
+    ) -> None:
+        self._live = live
+        self._writer = writer
+        self._clock = clock
+        self._instruments = instruments
+        self._fed_meanwhile: set[tuple[str, int]] | None = None
+        self.latest: dict[tuple[str, str], Measurement] = {}
+        """The newest recorded measurement of each (device, tag)."""
+        writer.after.append(self._committed)
+        writer.still_worked = self._still_worked
+
+    def remember(self, measurements: Sequence[Measurement]) -> None:
+        """Take over the newest measurements of an earlier run."""
+        for one in measurements:
+            self.latest[one.device, one.tag] = one
+
+    async def run(self) -> None:
+        """Work out what is due, about once a second, until cancelled."""
+        while True:
+            await self.work(self._clock())
+            await asyncio.sleep(_TICK_SECONDS)
+
+    async def work(self, now: float) -> None:
+        """Work out everything that is due at `now` and commit it."""
+        while self._live.due(now):
+            self._fed_meanwhile = set()
+            try:
+                work = await asyncio.to_thread(self._live.work, now)
+                await self._writer.commit(_batch(work))
+            finally:
+                self._fed_meanwhile = None
+            self._account_for(work)
+
+    def _account_for(self, work: Work) -> None:
+        self._instruments.hours_worked.inc(len(work.hours))
+        for chain in work.chains:
+            self._instruments.chains_replaced.inc(chain.version > 1)
+            if chain.measurements:
+                self.latest[chain.device, chain.tag] = chain.measurements[-1]
+
+    def _committed(self, batch: Batch, committed: Committed) -> None:
+        del committed
+        for columns in batch.readings:
+            self._live.feed(columns, self._clock())
+            if self._fed_meanwhile is not None:
+                self._fed_meanwhile |= _device_hours(columns)
+
+    def _still_worked(self, marks: Marks) -> Marks:
+        fed = self._fed_meanwhile or set()
+        return [mark for mark in marks if mark not in fed]
+
+
+def _batch(work: Work) -> Batch:
+    return Batch(origins=work.origins, hours=work.hours, chains=work.chains, worked=work.worked)
+
+
+def _device_hours(columns: ReadingColumns) -> set[tuple[str, int]]:
+    devices = [series.device for series in columns.series]
+    return {
+        (devices[which], second - second % HOUR)
+        for which, second in zip(columns.which, columns.seconds, strict=True)
+    }

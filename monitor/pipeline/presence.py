@@ -1,0 +1,43 @@
+"""When each source of a device last said anything."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from typing import Final
+
+from monitor.domain.device import Device
+from monitor.domain.facts import Fact
+
+OWN: Final = "monitor"
+"""The source of facts that we note ourselves; it says nothing of the device being there."""
+SYSLOG: Final = "syslog"
+
+
+class Presence:
+    """Last reception by device and source, from facts and from any line of a device's address."""
+
+    def __init__(self, heard: Mapping[str, float]) -> None:
+        self._heard = heard
+        self._seen: defaultdict[str, dict[str, float]] = defaultdict(dict)
+
+    def note(self, facts: Iterable[Fact]) -> None:
+        """Take facts as signs of life of their source."""
+        for fact in facts:
+            if fact.source != OWN:
+                seen = self._seen[fact.subject]
+                seen[fact.source] = max(fact.received, seen.get(fact.source, fact.received))
+
+    def keep_alive(self, silent: Collection[str], now: float) -> None:
+        """Let every source of every device but the silent ones be heard now."""
+        for device, sources in self._seen.items():
+            if device not in silent:
+                sources.update(dict.fromkeys(sources, now))
+
+    def __call__(self, device: Device) -> Mapping[str, float]:
+        """Source -> seconds since 1970 UTC."""
+        seen = dict(self._seen.get(device.id, {}))
+        spoke = max(
+            (self._heard[name] for name in device.aliases if name in self._heard), default=None
+        )
+        if spoke is not None:
+            seen[SYSLOG] = max(spoke, seen.get(SYSLOG, spoke))
+        return seen

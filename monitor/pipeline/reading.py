@@ -1,0 +1,89 @@
+"""Show captures to facts."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Final
+
+from monitor.domain.device import Device
+from monitor.domain.facts import Fact
+from monitor.domain.records import DeadLetter
+from monitor.instrument import Instruments
+from monitor.parse import show
+from monitor.pipeline.identity import Registry
+from monitor.wire import ShowCapture
+
+logger = logging.getLogger(__name__)
+
+_LONGEST_DEAD_LETTER: Final = 65_536
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """Records made of captures."""
+
+    facts: list[Fact]
+    dead_letters: list[DeadLetter]
+    learned: list[Device]
+
+
+def understand(
+    captures: Sequence[ShowCapture], registry: Registry, instruments: Instruments
+) -> Shown:
+    """Facts of captures; one in which nothing was recognised is a dead letter.
+
+    Captures of one device and moment are read together: a zone word that one output explains is
+    known in the others.
+    """
+    shown = Shown(facts=[], dead_letters=[], learned=[])
+    by_session = groupby(captures, key=lambda capture: (capture.device, capture.source))
+    for (name, _), session in by_session:
+        device = registry.named(name)
+        together = list(session)
+        if device is None:
+            shown.dead_letters.extend(_unread(one, "too_many_learned_devices") for one in together)
+            continue
+        if device.learned:
+            shown.learned.append(device)
+        _read(together, device, shown, instruments)
+    return shown
+
+
+def _read(
+    session: Sequence[ShowCapture], device: Device, shown: Shown, instruments: Instruments
+) -> None:
+    try:
+        facts = _facts(session, device, instruments)
+    except Exception:  # one mistake of ours must not blind the fleet
+        logger.exception("show output could not be read", extra={"device": device.id})
+        shown.dead_letters.extend(_unread(one, "internal_error") for one in session)
+        return
+    shown.facts.extend(facts)
+    if not facts:
+        reason = "no_show_output_recognised"
+        shown.dead_letters.extend(_unread(one, reason) for one in session)
+
+
+def _facts(session: Sequence[ShowCapture], device: Device, instruments: Instruments) -> list[Fact]:
+    text = "\n".join(_as_typed(capture) for capture in session)
+    outputs = show.read(text, zones=device.zones)
+    for output in outputs:
+        instruments.parse_warnings.labels(command=output.command).inc(len(output.warnings))
+    last = session[-1]
+    return list(show.facts(outputs, device=device.id, received=last.received, source=last.source))
+
+
+def _as_typed(capture: ShowCapture) -> str:
+    """As it would stand on a terminal: the prompt and the command, then the output."""
+    return f"router#{capture.command}\n{capture.text}" if capture.command else capture.text
+
+
+def _unread(capture: ShowCapture, reason: str) -> DeadLetter:
+    return DeadLetter(
+        source=capture.source,
+        origin=capture.device,
+        received=capture.received,
+        reason=reason,
+        payload=capture.text.encode()[:_LONGEST_DEAD_LETTER],
+    )

@@ -1,0 +1,172 @@
+"""Play a scenario through the ordinary pipeline: parser, store, judging, with a fake clock."""
+
+import asyncio
+import tempfile
+from array import array
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from monitor.app.build import Parts, build
+from monitor.domain.findings import Severity
+from monitor.domain.readings import ReadingColumns, Series
+from monitor.domain.state import OpenFinding
+from monitor.errors import ConfigError
+from monitor.play.scenario import Count, Expected, Scenario, Step
+from monitor.store.embedded import EmbeddedStoreConfig
+from monitor.wire import ShowCapture, SyslogBatch
+
+_MOST_TICKS: Final = 100_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """A step that came out otherwise than expected."""
+
+    step: int
+    at: float
+    missing: tuple[Expected, ...] = ()
+    unexpected: tuple[OpenFinding, ...] = ()
+
+
+@dataclass(slots=True)
+class _Stage:
+    """What is true during a play."""
+
+    now: float
+    silent: set[str] = field(default_factory=set)
+
+
+def play(scenario: Scenario) -> list[Difference]:
+    """Every step that came out differently; empty where the scenario holds."""
+    with tempfile.TemporaryDirectory(prefix="cubemon-play-") as directory:
+        return asyncio.run(_play(scenario, Path(directory)))
+
+
+async def _play(scenario: Scenario, directory: Path) -> list[Difference]:
+    store = EmbeddedStoreConfig(directory=directory)
+    scenario = scenario.model_copy(
+        update={"config": scenario.config.model_copy(update={"store": store})}
+    )
+    stage = _Stage(now=scenario.start)
+    differences = []
+    for numbers in _lives(scenario.steps):
+        async with _running(scenario, stage) as parts:
+            for number in numbers:
+                differences += await _step(parts, stage, scenario, number)
+    return differences
+
+
+def _lives(steps: Sequence[Step]) -> Iterator[range]:
+    """Runs of steps between restarts; a restart comes before what else its step says."""
+    begins = [0, *(number for number, step in enumerate(steps) if step.restart and number)]
+    for begin, end in zip(begins, [*begins[1:], len(steps)], strict=True):
+        yield range(begin, end)
+
+
+@asynccontextmanager
+async def _running(scenario: Scenario, stage: _Stage) -> AsyncIterator[Parts]:
+    parts = build(scenario.config, lambda: stage.now, group_seconds=0)
+    loops = [
+        asyncio.create_task(parts.rooms.writer.run()),
+        asyncio.create_task(parts.pipeline.read()),
+    ]
+    try:
+        yield parts
+    finally:
+        for loop in loops:
+            loop.cancel()
+        await asyncio.gather(*loops, return_exceptions=True)
+        parts.rooms.writer.close()
+        parts.store.close()
+
+
+async def _step(parts: Parts, stage: _Stage, scenario: Scenario, number: int) -> list[Difference]:
+    step = scenario.steps[number]
+    await _advance(parts, stage, scenario.start + step.at)
+    stage.silent.update(step.silence)
+    await _deliver(parts, stage, step)
+    judged = await _judged(parts, stage)
+    if step.expect is None:
+        return []
+    missing, unexpected = compare(step.expect, judged)
+    if not missing and not unexpected:
+        return []
+    return [Difference(step=number, at=step.at, missing=missing, unexpected=unexpected)]
+
+
+async def _advance(parts: Parts, stage: _Stage, until: float) -> None:
+    """Let the clock stop wherever judging again could make a difference."""
+    for _ in range(_MOST_TICKS):
+        due = parts.rooms.judge.next_due
+        if not stage.now < due < until:
+            break
+        stage.now = due
+        await _judged(parts, stage)
+    else:
+        raise ConfigError(f"more than {_MOST_TICKS} judgements between two steps")
+    stage.now = until
+
+
+async def _deliver(parts: Parts, stage: _Stage, step: Step) -> None:
+    if step.syslog:
+        frames = [(one.sender, one.line.encode()) for one in step.syslog]
+        parts.pipeline.syslog(SyslogBatch(transport="udp", received=stage.now, frames=frames))
+    if step.show:
+        captures = [
+            ShowCapture(device=one.device, received=stage.now, text=one.text) for one in step.show
+        ]
+        await parts.pipeline.show(captures)
+    for count in step.readings:
+        await parts.pipeline.columns(_columns(count, int(stage.now)))
+    await parts.pipeline.drain()
+
+
+async def _judged(parts: Parts, stage: _Stage) -> Sequence[OpenFinding]:
+    await parts.rooms.measuring.work(stage.now)
+    parts.rooms.judge.presence.keep_alive(stage.silent, stage.now)
+    judged = parts.pipeline.judge_now(stage.now)
+    await parts.pipeline.drain()
+    return judged.findings
+
+
+def _columns(count: Count, now: int) -> ReadingColumns:
+    seconds = range(now - count.seconds, now)
+    return ReadingColumns(
+        series=[Series(count.device, count.tag, count.source)],
+        which=array("I", bytes(4 * len(seconds))),
+        seconds=array("q", seconds),
+        counts=array("q", [count.count]) * len(seconds),
+    )
+
+
+def compare(
+    expected: Sequence[Expected], found: Sequence[OpenFinding]
+) -> tuple[tuple[Expected, ...], tuple[OpenFinding, ...]]:
+    """What is missing and what is there unasked, of severity warning or worse.
+
+    A finding for which another speaks (inhibited) may be named but need not be.
+    """
+    serious = [one for one in found if one.finding.severity > Severity.INFO]
+    missing = [one for one in expected if not any(_is(one, other) for other in serious)]
+    unexpected = [
+        other
+        for other in serious
+        if not other.finding.inhibited_by and not any(_is(one, other) for one in expected)
+    ]
+    return tuple(missing), tuple(unexpected)
+
+
+def _is(expected: Expected, other: OpenFinding) -> bool:
+    finding = other.finding
+    named = {
+        "subject": finding.subject,
+        "severity": finding.severity.word,
+        "rule": finding.rule,
+        "step": finding.step,
+        "stale": finding.stale,
+    }
+    wanted = expected.model_dump(exclude_none=True)
+    return all(named[name] == value for name, value in wanted.items())

@@ -1,0 +1,121 @@
+"""A scenario file: what arrives when, and which findings must be open then."""
+
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+from monitor.config import document, file
+from monitor.config.model import Config
+from monitor.domain.findings import Severity
+from monitor.domain.instants import instant
+from monitor.errors import ConfigError, ReadingError
+
+_UNITS: Final = {"w": 604_800, "d": 86_400, "h": 3_600, "m": 60, "s": 1}
+_OFFSET: Final = re.compile(r"\+?((?:\d+(?:\.\d+)?[wdhms])+|0)")
+_PART: Final = re.compile(r"(\d+(?:\.\d+)?)([wdhms])")
+
+
+def seconds(text: str) -> float:
+    """Seconds of `+70d`, `+1h30m` or `0`; ValueError says the form."""
+    found = _OFFSET.fullmatch(str(text).replace(" ", ""))
+    if found is None:
+        raise ValueError(f"{text!r} is no time after the start; write it like +70d or +1h30m")
+    return sum(float(number) * _UNITS[unit] for number, unit in _PART.findall(found[1]))
+
+
+def _moment(value: Any) -> float:
+    if isinstance(value, datetime):
+        # YAML turns a time with a zone into UTC and drops the zone.
+        return value.replace(tzinfo=value.tzinfo or UTC).timestamp()
+    try:
+        return instant(str(value))
+    except ReadingError as error:
+        raise ValueError(str(error)) from error
+
+
+def _severity(word: str) -> str:
+    allowed = [one.word for one in Severity if one is not Severity.INFO]
+    if word not in allowed:
+        raise ValueError(f"{word!r} is not one of {', '.join(allowed)}")
+    return word
+
+
+def _listed(value: Any) -> Any:
+    return [value] if isinstance(value, str | dict) else value
+
+
+Moment = Annotated[float, BeforeValidator(_moment)]
+Offset = Annotated[float, BeforeValidator(seconds)]
+Word = Annotated[str, AfterValidator(_severity)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+
+class Line(_Strict):
+    """A syslog line and the address or host name it comes from."""
+
+    sender: str = Field(alias="from")
+    line: str
+
+
+class Show(_Strict):
+    """Output of show commands of one device."""
+
+    device: str
+    text: str
+
+
+class Count(_Strict):
+    """So many sessions in each of so many seconds up to this step."""
+
+    device: str
+    tag: str
+    count: int = Field(ge=0)
+    seconds: int = Field(default=1, ge=1, le=8_000_000)
+    source: str = "scenario"
+
+
+class Expected(_Strict):
+    """One open finding."""
+
+    subject: str
+    severity: Word
+    rule: str | None = None
+    step: str | None = None
+    stale: bool | None = None
+
+
+class Step(_Strict):
+    """What happens at one moment; then the clock stands and the fleet is judged."""
+
+    at: Offset
+    syslog: Annotated[tuple[Line, ...], BeforeValidator(_listed)] = ()
+    show: Annotated[tuple[Show, ...], BeforeValidator(_listed)] = ()
+    readings: Annotated[tuple[Count, ...], BeforeValidator(_listed)] = ()
+    silence: Annotated[tuple[str, ...], BeforeValidator(_listed)] = ()
+    restart: bool = False
+    expect: tuple[Expected, ...] | None = None
+
+
+class Scenario(_Strict):
+    """A named timeline with its configuration."""
+
+    name: str
+    config: Config = Config()
+    start: Moment
+    steps: tuple[Step, ...] = Field(min_length=1)
+
+
+def load(path: Path) -> Scenario:
+    """The scenario in a YAML file; ConfigError names file, line and key of every problem."""
+    text = file.text_of(path)
+    scenario = file.validated(document.read(text, str(path)), Scenario)
+    moments = [step.at for step in scenario.steps]
+    if moments != sorted(moments):
+        raise ConfigError(f"{path}: the steps are not in order of time")
+    return scenario
