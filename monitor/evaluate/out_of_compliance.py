@@ -9,6 +9,7 @@ from monitor.evaluate.case import Case
 from monitor.evaluate.evidence import standing
 from monitor.evaluate.report import device_finding
 from monitor.evaluate.rule import Rule, Rung, Scope, Words
+from monitor.evaluate.usage import is_left_out
 
 NAME: Final = "out_of_compliance"
 _STATES: Final = (FactName.OUT_OF_COMPLIANCE, FactName.USAGE_STATUS, FactName.AUTHORIZATION)
@@ -37,7 +38,12 @@ def is_out_of_compliance(case: Case) -> bool | None:
 
 def standing_states(case: Case) -> tuple[Fact, ...]:
     """The state that stands of each tag, or of the whole device under the empty tag."""
-    spoken = [fact for name in _STATES for fact in case.sheet.of(name)]
+    spoken = [
+        fact
+        for name in _STATES
+        for fact in case.sheet.of(name)
+        if not is_left_out(fact, case.sheet)
+    ]
     tags = sorted({fact.key for fact in spoken})
     stands = (standing([f for f in spoken if f.key == tag], _is_out) for tag in tags)
     return tuple(fact for fact in stands if fact is not None)

@@ -48,8 +48,15 @@ def _licences(fact: Fact | None, sheet: Sheet) -> int | None:
 
 
 def _left_out(fact: Fact, sheet: Sheet) -> bool:
-    # `show license usage` lists what is in use: a tag that is missing from a newer one is not.
-    return fact.name is FactName.USAGE_COUNT and any(
-        other.source == fact.source and other.effective > fact.effective
-        for other in sheet.of(FactName.USAGE_COUNT)
-    )
+    return fact.name is FactName.USAGE_COUNT and is_left_out(fact, sheet)
+
+
+def is_left_out(fact: Fact, sheet: Sheet) -> bool:
+    """The fact's tag was in use, and is missing from a newer list of its source.
+
+    `show license usage` lists what is in use: a tag that is missing from it is not.
+    """
+    lists = [other for other in sheet.of(FactName.USAGE_COUNT) if other.source == fact.source]
+    own = [other.effective for other in lists if other.key == fact.key]
+    latest = max((other.effective for other in lists), default=0.0)
+    return bool(own) and fact.key != "" and latest > max([*own, fact.effective])
