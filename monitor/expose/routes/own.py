@@ -1,6 +1,8 @@
 """The monitor about itself: alive, ready, /metrics, and a page for people."""
 
+import asyncio
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
 
 from fastapi import APIRouter, Response
@@ -13,7 +15,7 @@ from monitor.expose.problem import answer, describe
 
 
 class Own:
-    """`/-/healthy` and `/-/ready` need no thread, so they answer however busy the others are."""
+    """Answers however busy the others are: /metrics has a thread of its own, health needs none."""
 
     def __init__(
         self,
@@ -25,6 +27,7 @@ class Own:
         self._snapshot = snapshot
         self._ready = ready
         self._page = page
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="metrics")
 
     def router(self) -> APIRouter:
         """Its routes."""
@@ -53,9 +56,11 @@ class Own:
             return answer(HTTPStatus.SERVICE_UNAVAILABLE, reason)
         return PlainTextResponse("ready\n")
 
-    def metrics(self) -> Response:
+    async def metrics(self) -> Response:
         """Prometheus text: the fleet (`cube_`) and the monitor itself (`cube_monitor_`)."""
-        return Response(self._page.render(), headers={"Content-Type": CONTENT_TYPE})
+        loop = asyncio.get_running_loop()
+        text = await loop.run_in_executor(self._thread, self._page.render)
+        return Response(text, headers={"Content-Type": CONTENT_TYPE})
 
     def people(self) -> Response:
         """Fleet and findings as a page."""

@@ -1,6 +1,7 @@
 """`GET /readings`: readings of one device over a bounded time, as columns or as JSON lines."""
 
 import json
+import threading
 from collections import defaultdict
 from http import HTTPStatus
 from typing import Annotated, Final, Literal
@@ -16,7 +17,10 @@ from monitor.expose.views.usage import ReadingsView, series_view
 from monitor.expose.views.view import written
 
 LONGEST_DAYS: Final = 31
-MOST_READINGS: Final = 1_000_000
+MOST_READINGS: Final = 500_000
+MOST_AT_ONCE: Final = 2
+"""So many queries at once, as each may need a hundred megabytes."""
+_PATIENCE_SECONDS: Final = 5.0
 LINES: Final = "application/x-ndjson"
 _TIME = "RFC 3339 with its zone, or seconds since 1970 UTC."
 _Kept = defaultdict[Series, dict[int, int]]
@@ -27,6 +31,7 @@ class Readings:
 
     def __init__(self, archive: Archive) -> None:
         self._archive = archive
+        self._turn = threading.BoundedSemaphore(MOST_AT_ONCE)
 
     def router(self) -> APIRouter:
         """Its routes."""
@@ -36,7 +41,11 @@ class Readings:
             self.between,
             summary="Readings of a time",
             response_model=ReadingsView,
-            responses=describe(HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
+            responses=describe(
+                HTTPStatus.BAD_REQUEST,
+                HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+                HTTPStatus.SERVICE_UNAVAILABLE,
+            ),
         )
         return router
 
@@ -49,14 +58,27 @@ class Readings:
         source: Name = None,
         shape: Annotated[Literal["columns", "lines"], Query(alias="format")] = "columns",
     ) -> Response:
-        """Readings of one device: at most 31 days and 1,000,000 readings, else 413.
+        """Readings of one device: at most 31 days and 500,000 readings, else 413.
 
         `format=lines` answers JSON lines as `POST /api/v1/readings` takes them.
         """
         first, last = _range(start, end)
+        if not self._turn.acquire(timeout=_PATIENCE_SECONDS):
+            raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, "too many queries for readings at once")
+        try:
+            kept = self._collect(device=device, tag=tag, source=source, start=first, end=last)
+        finally:
+            self._turn.release()
+        if shape == "lines":
+            return Response(_lines(kept), media_type=LINES)
+        return written(ReadingsView(series=[series_view(*item) for item in sorted(kept.items())]))
+
+    def _collect(
+        self, *, device: str, tag: str | None, source: str | None, start: int, end: int
+    ) -> _Kept:
         kept: _Kept = defaultdict(dict)
         for batch in self._archive.readings(
-            device=device, tag=tag, source=source, start=first, end=last
+            device=device, tag=tag, source=source, start=start, end=end
         ):
             _keep(kept, batch)
             if sum(map(len, kept.values())) > MOST_READINGS:
@@ -64,9 +86,7 @@ class Readings:
                     HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
                     f"more than {MOST_READINGS:,} readings; ask for a shorter time or one tag",
                 )
-        if shape == "lines":
-            return Response(_lines(kept), media_type=LINES)
-        return written(ReadingsView(series=[series_view(*item) for item in sorted(kept.items())]))
+        return kept
 
 
 def _range(start: str, end: str) -> tuple[int, int]:

@@ -6,6 +6,8 @@ from typing import Final
 from monitor.domain.facts import Fact, FactName
 from monitor.domain.state import AckCycle, DeviceState, OpenFinding
 from monitor.expose.cycle_metrics import number
+from monitor.expose.device_metrics import said
+from monitor.expose.family import word
 from monitor.expose.finding_metrics import speaks
 from monitor.expose.views.finding import FindingView, finding_view
 from monitor.expose.views.usage import MeasurementView, SessionsView
@@ -102,6 +104,7 @@ class DeviceView(DeviceSummary):
 
     now: str | None
     aliases: list[str]
+    platform: str | None
     cycle: CycleView
     thresholds: dict[str, float]
     """Step -> seconds before the deadline at which it begins."""
@@ -186,10 +189,12 @@ def device_view(
 ) -> DeviceView:
     """Everything; `about` are findings of the device and findings naming it."""
     own = [found for found in about if found.finding.subject == state.device.id]
+    platform = said(state, FactName.PLATFORM)
     return DeviceView(
         **summary(state, own).model_dump(),
         now=moment(state.now),
         aliases=sorted(state.device.aliases),
+        platform=word(platform.value) if platform is not None else None,
         cycle=cycle_view(state.cycle, state.now),
         thresholds=dict(state.thresholds),
         in_use=dict(state.in_use),

@@ -1,0 +1,162 @@
+"""Asks a running monitor's API on behalf of a command."""
+
+import http.client
+import json
+import sys
+from argparse import ArgumentParser
+from collections.abc import Iterator, Mapping
+from http import HTTPStatus
+from typing import Any, Final, NoReturn
+from urllib.parse import quote, urlencode, urlsplit
+
+from monitor.errors import MonitorError
+
+UNKNOWN: Final = 3
+"""Exit code of monitoring plugins for: nobody can tell."""
+DEFAULT_URL: Final = "http://127.0.0.1:8080"
+
+_DEFAULT_SECONDS: Final = 10.0
+_LARGEST_ANSWER: Final = 256 << 20
+_PAGE: Final = 10_000
+_LONGEST_TEXT: Final = 1_000
+Object = Mapping[str, Any]
+"""A JSON object of the API; its shapes are in docs/api.md."""
+
+
+class UnreachableError(MonitorError):
+    """The monitor did not answer, or not as a monitor would."""
+
+
+class AbsentError(MonitorError):
+    """The monitor does not know the thing; `nearest` are the names most like it."""
+
+    def __init__(self, detail: str, nearest: list[str]) -> None:
+        super().__init__(detail)
+        self.nearest = nearest
+
+
+class Remote:
+    """One monitor, asked with a time limit for each answer."""
+
+    def __init__(self, url: str, seconds: float) -> None:
+        parts = urlsplit(url)
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise UnreachableError(f"--url {url!r} is not like {DEFAULT_URL}")
+        self._url = url
+        self._secure = parts.scheme == "https"
+        self._host = parts.hostname
+        self._port = _port(url)
+        self._prefix = parts.path.rstrip("/")
+        self._seconds = seconds
+
+    def get(self, path: str, **query: object) -> Object:
+        """The object at a path below `/api/v1`. Raises UnreachableError; AbsentError on 404."""
+        asked = f"/api/v1/{quote(path)}?{urlencode(query)}"
+        status, body = self._answer(asked)
+        answered = _object(body, asked)
+        if status == HTTPStatus.NOT_FOUND and "detail" in answered:
+            raise AbsentError(
+                tidy(answered["detail"]), [tidy(n) for n in answered.get("nearest", [])]
+            )
+        if status != HTTPStatus.OK:
+            detail = tidy(answered.get("detail", ""))
+            raise UnreachableError(f"{self._url} answered {status} to {asked}: {detail}")
+        return answered
+
+    def all(self, path: str) -> Iterator[Object]:
+        """Every object of a paged list."""
+        offset, total = 0, 1
+        while offset < total:
+            answered = self.get(path, limit=_PAGE, offset=offset)
+            found = answered.get(path)
+            if not isinstance(found, list) or not found:
+                return
+            yield from found
+            offset, total = offset + len(found), int(answered.get("total", 0))
+
+    def not_ready(self) -> str:
+        """Why the monitor is not ready; empty where it is."""
+        status, body = self._answer("/-/ready")
+        if status == HTTPStatus.OK:
+            return ""
+        return tidy(_object(body, "/-/ready").get("detail", "")) or "not ready"
+
+    def _answer(self, asked: str) -> tuple[int, bytes]:
+        kind = http.client.HTTPSConnection if self._secure else http.client.HTTPConnection
+        connection = kind(self._host, self._port, timeout=self._seconds)
+        try:
+            connection.request("GET", self._prefix + asked, headers={"Accept": "application/json"})
+            response = connection.getresponse()
+            body = response.read(_LARGEST_ANSWER + 1)
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            reason = str(error) or type(error).__name__
+            raise UnreachableError(f"no answer from {self._url}: {reason}") from error
+        finally:
+            connection.close()
+        if len(body) > _LARGEST_ANSWER:
+            raise UnreachableError(
+                f"{self._url}{asked} answered more than {_LARGEST_ANSWER:,} bytes"
+            )
+        return response.status, body
+
+
+class CheckParser(ArgumentParser):
+    """Ends with 3 on wrong arguments: a typo must never read as critical to a monitoring system."""
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong and end."""
+        print(f"CUBE UNKNOWN - {message}")
+        self.print_usage(sys.stderr)
+        self.exit(UNKNOWN)
+
+
+def where(parser: ArgumentParser) -> None:
+    """Declare the arguments that say which monitor is asked."""
+    parser.add_argument(
+        "--url", default=DEFAULT_URL, help="the running monitor (default %(default)s)"
+    )
+    parser.add_argument(
+        "--timeout",
+        type=_positive,
+        default=_DEFAULT_SECONDS,
+        metavar="SECONDS",
+        help="wait at most so long for each answer (default %(default)g)",
+    )
+
+
+def tidy(text: object) -> str:
+    """One printable, bounded line: what devices say must not steer a terminal."""
+    shown = "" if text is None else str(text)[:_LONGEST_TEXT]
+    return "".join(letter if letter.isprintable() else " " for letter in shown)
+
+
+def age(seconds: float) -> str:
+    """`40 s`, `12 min`, `5 h`, `3 d`: whole units, rounded down."""
+    for unit, size in (("d", 86_400), ("h", 3_600), ("min", 60)):
+        if seconds >= size * (2 if unit == "d" else 1):
+            return f"{int(seconds // size)} {unit}"
+    return f"{int(seconds)} s"
+
+
+def _positive(text: str) -> float:
+    seconds = float(text)
+    if not 0 < seconds <= 3_600:  # noqa: PLR2004 - an hour is longer than anybody waits
+        raise ValueError(text)
+    return seconds
+
+
+def _port(url: str) -> int | None:
+    try:
+        return urlsplit(url).port
+    except ValueError as error:
+        raise UnreachableError(f"--url {url!r}: {error}") from error
+
+
+def _object(body: bytes, asked: str) -> Object:
+    try:
+        answered = json.loads(body)
+    except ValueError as error:
+        raise UnreachableError(f"the answer to {asked} is not a monitor's: no JSON") from error
+    if not isinstance(answered, dict):
+        raise UnreachableError(f"the answer to {asked} is not a monitor's: no JSON object")
+    return answered

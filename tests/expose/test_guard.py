@@ -1,0 +1,53 @@
+from typing import Any
+
+import pytest
+
+from monitor.expose.guard import is_loopback
+
+PATH = "/api/v1/readings"
+
+
+def post(face: Any, **headers: str) -> int:
+    return int(face.ask("POST", PATH, content=b"{}\n", headers=headers).status_code)
+
+
+@pytest.mark.parametrize(
+    "host", ["127.0.0.1:8080", "localhost", "LOCALHOST:1", "[::1]:8080", "cube.example.net:8080"]
+)
+def test_writing_is_taken_under_loopback_and_configured_names(face: Any, host: str) -> None:
+    assert post(face, host=host) == 200
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example", "evil.example:8080", "127.0.0.1.evil.example", "", "[::1", "192.0.2.1"]
+)
+def test_writing_under_another_name_is_refused(face: Any, host: str) -> None:
+    assert post(face, host=host) == 403
+    assert face.batches == []
+
+
+def test_reading_needs_no_host(face: Any) -> None:
+    assert face.ask("GET", "/metrics", headers={"host": "prometheus.example"}).status_code == 200
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://127.0.0.1:9999", "//["])
+def test_pages_from_elsewhere_may_not_write(face: Any, origin: str) -> None:
+    assert post(face, origin=origin) == 403
+    assert post(face, origin="http://127.0.0.1:8080") == 200
+
+
+@pytest.mark.parametrize("path", ["/", "/metrics", "/api/v1/devices", "/nothing"])
+def test_every_answer_carries_the_security_headers(face: Any, path: str) -> None:
+    headers = face.get(path).headers
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["x-frame-options"] == "DENY"
+    assert headers["referrer-policy"] == "no-referrer"
+    assert headers["content-security-policy"].startswith("default-src 'none'")
+    assert headers["cache-control"] == "no-store"
+
+
+def test_loopback() -> None:
+    assert is_loopback("127.8.9.1")
+    assert is_loopback("::1")
+    assert not is_loopback("0.0.0.0")  # noqa: S104 - that it is not is the point
+    assert not is_loopback("example.net")
