@@ -1,0 +1,43 @@
+"""Terminal captures and pasted documents into plain lines."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+LONGEST_INPUT: Final = 4 * 1024 * 1024
+"""Characters that are read; what follows is left out, and said."""
+_LONGEST_LINE: Final = 4_000
+
+_ESCAPES = re.compile(r"\x1b(?:\[[0-9;?]{0,20}[A-Za-z]|[()][A-Z0-9]|[=>])")
+_MORE = re.compile(r"(?:<-{1,4} ?More ?-{1,4}>|-{1,4} ?\(?More\)? ?-{1,4})", re.IGNORECASE)
+_CONTROL = re.compile(r"[\x00-\x07\x0b\x0c\x0e-\x1f\x7f\ufeff\u200b]+")
+_CONSOLE = re.compile(
+    r".{0,120}?%[A-Z][A-Z0-9_]{1,40}-(?:[A-Z0-9_]{1,40}-)?[0-7]-[A-Z0-9_]{1,60}:"
+    r"|[*.]?[A-Z][a-z]{2} \d{1,2} \d\d:\d\d:\d\d\.\d{1,6}[^:]{0,12}: "
+)
+
+
+def lines(text: str) -> Iterator[str]:
+    """Lines with single blanks, without what terminals add and without messages of the console."""
+    clean = _ESCAPES.sub("", text[:LONGEST_INPUT]).replace("\r\n", "\n").replace("\r", "\n")
+    for line in clean.split("\n"):
+        plain = _plain(line[:_LONGEST_LINE])
+        if not _CONSOLE.match(plain):
+            yield plain
+
+
+def _plain(line: str) -> str:
+    line = _MORE.sub("", line)
+    if "\b" in line:
+        line = _erased(line)
+    return " ".join(_CONTROL.sub(" ", line).split())
+
+
+def _erased(line: str) -> str:
+    kept: list[str] = []
+    for character in line:
+        if character != "\b":
+            kept.append(character)
+        elif kept:
+            kept.pop()
+    return "".join(kept)
