@@ -1,7 +1,8 @@
 """Live objects from a configuration; nothing is started here."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Final
 
 from prometheus_client import CollectorRegistry
 
@@ -9,6 +10,8 @@ from monitor.aggregate.live import Live
 from monitor.aggregate.rules import DeviceRules, period_hours
 from monitor.collect.ssh import SshConfig, SshPoller
 from monitor.config import Config, DeviceConfig
+from monitor.domain.measurement import Measurement
+from monitor.domain.tags import AGGREGATE
 from monitor.instrument import Instruments
 from monitor.pipeline.flow import Pipeline, Rooms
 from monitor.pipeline.identity import Registry
@@ -22,6 +25,7 @@ from monitor.store.embedded import EmbeddedStore
 from monitor.wire import Collector
 
 Clock = Callable[[], float]
+_END_OF_TIME: Final = 1 << 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,8 +48,7 @@ def build(config: Config, clock: Clock, *, group_seconds: float = GROUP_SECONDS)
     """
     registry = CollectorRegistry()
     instruments = Instruments(registry)
-    store = config.store.build()
-    _tell_of_start(store, instruments)
+    store = config.store.build(instruments)
     writer = Writer(store, instruments, group_seconds=group_seconds)
     rooms = _rooms(config, store, writer, clock)
     pipeline = Pipeline(rooms, store.latest_readings())
@@ -95,7 +98,7 @@ def _rooms(config: Config, store: EmbeddedStore, writer: Writer, clock: Clock) -
     rules = _usage_rules(config, store, judge, writer)
     live = Live(store, rules, config.usage.lateness_seconds)
     measuring = Measuring(live, writer, instruments, clock)
-    measuring.remember(store.latest_measurements())
+    measuring.remember(list(_newest_measurements(store)))
     return Rooms(
         registry=registry,
         writer=writer,
@@ -145,6 +148,9 @@ def _device_rules(device: DeviceConfig, default: DeviceRules) -> DeviceRules:
     )
 
 
-def _tell_of_start(store: EmbeddedStore, instruments: Instruments) -> None:
-    if store.unclean:
-        instruments.unclean_starts.inc()
+def _newest_measurements(store: EmbeddedStore) -> Iterator[Measurement]:
+    tags_measured = {(one.device, tag) for one in store.series() for tag in (one.tag, AGGREGATE)}
+    for device, tag in sorted(tags_measured):
+        newest = store.checkpoint(device, tag, _END_OF_TIME)
+        if newest is not None:
+            yield newest

@@ -80,12 +80,11 @@ class Service:
         yield self._tidy()
 
     async def _tidy(self) -> None:
-        writer, store = self._parts.rooms.writer, self._parts.store
+        writer = self._parts.rooms.writer
         while True:
             # A store that refuses is counted with the next commit, which fails for the same cause.
             with suppress(StoreError):
                 tidied = await writer.compact(self._clock())
-                self._parts.instruments.store_bytes.set(store.statistics().bytes)
                 await asyncio.sleep(0 if tidied else _COMPACT_SECONDS)
 
     async def _supervised(self, name: str, collector: Collector) -> None:

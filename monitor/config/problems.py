@@ -5,6 +5,7 @@ from difflib import get_close_matches
 from typing import Any, Final
 
 from pydantic import BaseModel, ValidationError
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaWarningKind
 
 from monitor.config.document import Document, Loc
 
@@ -17,9 +18,15 @@ _WORDS: Final = {
 _UNKNOWN_KEY: Final = frozenset({"extra_forbidden", "unexpected_keyword_argument"})
 
 
+class _Keys(GenerateJsonSchema):
+    """Only the keys are of interest: defaults that JSON cannot say are left out in silence."""
+
+    ignored_warning_kinds: set[JsonSchemaWarningKind] = {"non-serializable-default"}  # noqa: RUF012 - as declared there
+
+
 def describe(error: ValidationError, document: Document, model: type[BaseModel]) -> list[str]:
     """One line per problem: `FILE:LINE: key.path: what is wrong; what is allowed`."""
-    schema = model.model_json_schema()
+    schema = model.model_json_schema(schema_generator=_Keys)
     return [_line(dict(one), document, schema) for one in error.errors(include_url=False)]
 
 
@@ -34,7 +41,9 @@ def _line(one: Mapping[str, Any], document: Document, schema: Mapping[str, Any])
 
 def _given(one: Mapping[str, Any]) -> str:
     value = one.get("input")
-    plain = isinstance(value, str | int | float | bool) and "input" not in one["msg"]
+    # Somebody may have written a secret where a reference belongs: it is never repeated.
+    secret = "credentials" in one["loc"]
+    plain = isinstance(value, str | int | float | bool) and "input" not in one["msg"] and not secret
     return f" (given: {value!r})" if plain and len(str(value)) < 60 else ""  # noqa: PLR2004 - fits a line
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from monitor.domain.facts import Fact, FactKey, FactSheet, fold
 from monitor.domain.findings import Finding, FindingKey, Standing
 from monitor.domain.state import Account, AccountState, DeviceState, OpenFinding
-from monitor.evaluate import judge_account, judge_device, judge_shared, settle
+from monitor.evaluate import covered, judge_account, judge_device, judge_shared, settle
 from monitor.evaluate.limits import Limits
 from monitor.instrument import Instruments
 from monitor.pipeline.identity import Registry
@@ -82,15 +82,23 @@ class Judge:
     def judge(self, now: float) -> Judged:
         """Judge touched and due devices, then accounts and shared causes; settle all findings."""
         self._judge_devices(now)
-        devices = tuple(self._fleet.states.values())
+        states = tuple(self._fleet.states.values())
+        shared = judge_shared(states, now=now, limits=self._limits)
+        devices = covered(states, shared, limits=self._limits)
         accounts = tuple(self._judge_accounts(devices, now))
-        shared = judge_shared(devices, now=now, limits=self._limits)
         settled = settle(
-            self._fleet.standings, tuple(_findings(devices, accounts, shared)), now=now
+            self._fleet.standings,
+            tuple(_findings(devices, accounts, shared)),
+            now=now,
+            limits=self._limits,
         )
         self._fleet.standings.update((one.key, one) for one in settled.changed)
         self.next_due = _earliest(
-            [settled.next_due, *(one.next_due for one in (*devices, *accounts))]
+            [
+                settled.next_due,
+                *(one.next_due for one in devices),
+                *(one.next_due for one in accounts),
+            ]
         )
         return Judged(
             devices=devices, accounts=accounts, findings=settled.open, changed=settled.changed
@@ -127,8 +135,10 @@ def _is_due(state: DeviceState | None, seen: Mapping[str, float], now: float) ->
 def _findings(
     devices: Sequence[DeviceState], accounts: Sequence[AccountState], shared: Sequence[Finding]
 ) -> Iterable[Finding]:
-    for state in (*devices, *accounts):
-        yield from state.findings
+    for device in devices:
+        yield from device.findings
+    for account in accounts:
+        yield from account.findings
     yield from shared
 
 

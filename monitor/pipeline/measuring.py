@@ -29,7 +29,8 @@ class Measuring:
         self._writer = writer
         self._clock = clock
         self._instruments = instruments
-        self._fed_meanwhile: set[tuple[str, int]] | None = None
+        self._meanwhile: list[ReadingColumns] | None = None
+        """Readings committed while an hour is being worked out; None at other times."""
         self.latest: dict[tuple[str, str], Measurement] = {}
         """The newest recorded measurement of each (device, tag)."""
         writer.after.append(self._committed)
@@ -49,13 +50,19 @@ class Measuring:
     async def work(self, now: float) -> None:
         """Work out everything that is due at `now` and commit it."""
         while self._live.due(now):
-            self._fed_meanwhile = set()
+            self._meanwhile = []
             try:
                 work = await asyncio.to_thread(self._live.work, now)
                 await self._writer.commit(_batch(work))
             finally:
-                self._fed_meanwhile = None
+                self._catch_up()
             self._account_for(work)
+
+    def _catch_up(self) -> None:
+        # The aggregator's calls come one at a time: what was committed during its work waits here.
+        waiting, self._meanwhile = self._meanwhile or [], None
+        for columns in waiting:
+            self._live.feed(columns, self._clock())
 
     def _account_for(self, work: Work) -> None:
         self._instruments.hours_worked.inc(len(work.hours))
@@ -67,12 +74,15 @@ class Measuring:
     def _committed(self, batch: Batch, committed: Committed) -> None:
         del committed
         for columns in batch.readings:
-            self._live.feed(columns, self._clock())
-            if self._fed_meanwhile is not None:
-                self._fed_meanwhile |= _device_hours(columns)
+            if self._meanwhile is None:
+                self._live.feed(columns, self._clock())
+            else:
+                self._meanwhile.append(columns)
 
     def _still_worked(self, marks: Marks) -> Marks:
-        fed = self._fed_meanwhile or set()
+        if not marks or not self._meanwhile:
+            return marks
+        fed = set().union(*(_device_hours(columns) for columns in self._meanwhile))
         return [mark for mark in marks if mark not in fed]
 
 
