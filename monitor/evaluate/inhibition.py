@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from monitor.domain.findings import Finding
-from monitor.evaluate import ack_backstop, sip_service_down
+from monitor.evaluate import sip_service_down
 from monitor.evaluate.catalogue import CYCLE_RULES
 
 _ORDER = {rule.name: place for place, rule in enumerate(CYCLE_RULES)}
@@ -14,7 +14,7 @@ def inhibited(findings: Iterable[Finding], last_step: str) -> tuple[Finding, ...
     """Mark the findings of one device that another one speaks for.
 
     SIP service down speaks for the whole acknowledgement cycle; within the cycle the worst speaks.
-    `last_step`: the backstop's last rung, which goes first so that it pages once more.
+    `last_step`: the step of the last day, which goes first so that it pages once more.
     """
     fresh = [replace(finding, inhibited_by="") for finding in findings]
     speaker = _speaker(fresh, last_step)
@@ -30,8 +30,7 @@ def _speaker(findings: Sequence[Finding], last_step: str) -> Finding | None:
 
 
 def _place(finding: Finding, last_step: str) -> tuple[int, bool, int]:
-    last = finding.rule == ack_backstop.NAME and finding.step == last_step
-    return (-finding.severity, not last, _ORDER[finding.rule])
+    return (-finding.severity, finding.step != last_step, _ORDER[finding.rule])
 
 
 def _marked(finding: Finding, speaker: Finding | None) -> Finding:

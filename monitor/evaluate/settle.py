@@ -87,6 +87,8 @@ def _forgotten(standing: Standing | None, now: float) -> _Outcome | None:
 
 def _gone(standing: Standing, now: float, limits: Limits) -> _Outcome | None:
     if standing.opened is None:
+        standing = _opened_meanwhile(standing, now, limits)
+    if standing.opened is None:
         return _forgotten(standing, now)
     since = now if standing.clear_since is None else standing.clear_since
     ends = since + _hold(standing.key, limits)
@@ -94,6 +96,13 @@ def _gone(standing: Standing, now: float, limits: Limits) -> _Outcome | None:
         return _Outcome(standing=replace(standing, clear_since=since, resolved=now))
     held = replace(standing, clear_since=since)
     return _Outcome(standing=held, finding=_held(held, ends), due=ends)
+
+
+def _opened_meanwhile(standing: Standing, now: float, limits: Limits) -> Standing:
+    # It lasted from its start until this moment, even if nobody looked when it was long enough.
+    raises = {insufficient_licenses.NAME: limits.balance_raise_seconds}
+    opens = standing.since + raises.get(standing.key.rule, 0.0)
+    return replace(standing, opened=opens) if now >= opens else standing
 
 
 def _hold(key: FindingKey, limits: Limits) -> float:
