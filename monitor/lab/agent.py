@@ -61,14 +61,14 @@ class Pushing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unanswered:
-    """Reports went out every 30 days since the last acknowledgement, and no answer came."""
+    """Reports went out every `interval_days` since the last acknowledgement; no answer came."""
 
     last_ack: int
     deadline: int
     last_push: int
     """One of them; the others lie whole intervals before and after it."""
     trusted_since: int
-    interval_days: int = 30
+    interval_days: int
 
     def state(self, now: float) -> AckState:
         """How it stands."""

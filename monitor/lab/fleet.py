@@ -68,13 +68,14 @@ def _push_after_deadline(now: int) -> Cycle:
 
 
 def _deadline_near(now: int) -> Cycle:
-    """The last report was sent 5 days ago and never acknowledged; two and a half days are left."""
+    """Reports go out every 6 days and none is acknowledged; two and a half days are left."""
     last_ack = now - 87 * DAY - 12 * HOUR
     return Unanswered(
         last_ack=last_ack,
         deadline=last_ack + 90 * DAY,
         last_push=now - 5 * DAY,
         trusted_since=now - 300 * DAY,
+        interval_days=6,
     )
 
 
@@ -170,12 +171,12 @@ _PLANS: Final = (
 _EXPECTED: Final = frozenset(
     Expectation(subject=subject, rule=rule, severity=severity)
     for subject, rule, severity in (
-        ("cube-ams-1", "never_acknowledged", Severity.WARNING),
+        ("cube-ams-1", "push_planned_too_late", Severity.WARNING),
         ("cube-ber-1", "sent_not_acknowledged", Severity.CRITICAL),
         ("cube-mad-1", "sent_not_acknowledged", Severity.WARNING),
         ("cube-rom-1", "no_room_to_retry", Severity.WARNING),
         ("cube-osl-1", "stale_data", Severity.WARNING),
-        ("APAC", "balance_below_zero", Severity.WARNING),
+        ("APAC", "insufficient_licenses", Severity.WARNING),
     )
 )
 

@@ -41,6 +41,7 @@ class StatusPage:
         return in_license_output(self.zone, moment)
 
 
+_RENEWAL = 180 * DAY
 _PRIVACY = """Data Privacy:
   Sending Hostname: yes
     Callhome hostname privacy: DISABLED
@@ -60,6 +61,7 @@ def render(page: StatusPage) -> str:
 
 def _before_policy(page: StatusPage) -> str:
     registered = page.cycle.trusted_since or 0
+    renewed = registered + (int(page.now) - registered) // _RENEWAL * _RENEWAL
     today = int(page.now) // DAY * DAY
     return f"""Smart Licensing is ENABLED
 
@@ -76,9 +78,9 @@ Registration:
   Virtual Account: {page.account.virtual}
   Export-Controlled Functionality: ALLOWED
   Initial Registration: SUCCEEDED on {page.at(registered)}
-  Last Renewal Attempt: None
-  Next Renewal Attempt: {page.at(registered + 180 * DAY)}
-  Registration Expires: {page.at(registered + 365 * DAY)}
+  Last Renewal Attempt: SUCCEEDED on {page.at(renewed)}
+  Next Renewal Attempt: {page.at(renewed + _RENEWAL)}
+  Registration Expires: {page.at(renewed + 365 * DAY)}
 
 License Authorization:
   Status: AUTHORIZED on {page.at(today)}

@@ -26,7 +26,7 @@ from monitor.wire import Intake, ShowCapture
 
 MANNER: Final = "ssh"
 _GOODBYE: Final = 2.0
-_log = logging.getLogger(__name__)
+logger = logging.getLogger(__name__)
 
 
 class Clock(Protocol):
@@ -166,7 +166,7 @@ class SshPoller:
 
     def _counted(self, device: str, failure: PollError) -> PollResult:
         self._instruments.polls.labels(MANNER, failure.result.value).inc()
-        _log.warning("poll failed", extra={"device": device, "reason": str(failure)})
+        logger.warning("poll of %s over ssh failed: %s", device, failure)
         return failure.result
 
 

@@ -124,7 +124,7 @@ def test_no_secret_is_logged(
             await poller.poll("cube-0", desk)
 
     asyncio.run(once())
-    assert "poll failed" in caplog.text
+    assert "poll of cube-0 over ssh failed: login_refused" in caplog.text
     assert not any("secret" in str(vars(record)) for record in caplog.records)
 
 

@@ -1,0 +1,128 @@
+"""The fleet as it lives on: command lines, syslog and readings over real sockets."""
+
+import asyncio
+import contextlib
+import json
+import socket
+import time
+import urllib.request
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from typing import Final
+
+import asyncssh
+
+from monitor.lab.arrangement import USER, Place
+from monitor.lab.console import Console
+from monitor.lab.cube import Cube
+from monitor.lab.fleet import Fleet
+from monitor.lab.history import SOURCE, seconds_between
+from monitor.lab.voices import Voices
+
+_TICK: Final = 1.0
+_TIMEOUT: Final = 10.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Consoles:
+    """Where each CUBE's command line listens, and the host key they share."""
+
+    ports: dict[str, int]
+    key: asyncssh.SSHKey
+
+    def known_hosts(self) -> str:
+        """What an operator would have in `known_hosts`."""
+        public = self.key.export_public_key().decode().strip()
+        return "".join(f"[127.0.0.1]:{port} {public}\n" for port in self.ports.values())
+
+
+def free_port() -> int:
+    """A TCP port that nobody used a moment ago."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextlib.asynccontextmanager
+async def consoles(fleet: Fleet, password: str) -> AsyncIterator[Consoles]:
+    """Command lines of all CUBEs; a silent one has a port at which nobody answers."""
+    key = asyncssh.generate_private_key("ssh-ed25519")
+    async with AsyncExitStack() as stack:
+        ports = {}
+        for cube in fleet.cubes:
+            if cube.silent_since is None:
+                acceptor = await stack.enter_async_context(
+                    await _console(cube, password).listen(key)
+                )
+                ports[cube.name] = acceptor.get_port()
+            else:
+                ports[cube.name] = free_port()
+        yield Consoles(ports=ports, key=key)
+
+
+def _console(cube: Cube, password: str) -> Console:
+    return Console(
+        host_name=cube.name,
+        answer=lambda command: cube.answer(command, time.time()),
+        user=USER,
+        password=password,
+    )
+
+
+@dataclass(slots=True, kw_only=True)
+class Present:
+    """Sends what happens now, about once a second."""
+
+    fleet: Fleet
+    place: Place
+    voices: Voices
+    sent_until: dict[str, int] = field(default_factory=dict)
+    """CUBE -> the second from which its readings are still to be sent; absent ones wait."""
+    posted: int = 0
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        spoken_until = float(self.fleet.now)
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
+            udp.connect(("127.0.0.1", self.place.syslog_port))
+            while True:
+                now = time.time()
+                for spoken in self.voices.between(spoken_until, now):
+                    udp.send(spoken.frame)
+                spoken_until = now
+                await self._post(int(now))
+                await asyncio.sleep(_TICK)
+
+    async def _post(self, now: int) -> None:
+        lines = [line for cube in self.fleet.cubes for line in self._lines(cube, now)]
+        if lines:
+            await asyncio.to_thread(_send, self.place.url, "".join(lines).encode())
+            self.posted += len(lines)
+
+    def _lines(self, cube: Cube, now: int) -> list[str]:
+        start = self.sent_until.get(cube.name)
+        if start is None or not cube.speaks(now) or start >= now:
+            return []
+        self.sent_until[cube.name] = now
+        return [
+            _line(cube.name, tag, start + number, int(count))
+            for tag in cube.calls
+            for number, count in enumerate(seconds_between(cube, tag, start, now))
+        ]
+
+
+def _line(device: str, tag: str, second: int, count: int) -> str:
+    reading = {"device": device, "tag": tag, "source": SOURCE, "time": second, "count": count}
+    return json.dumps(reading) + "\n"
+
+
+def _send(url: str, payload: bytes) -> None:
+    request = urllib.request.Request(  # noqa: S310 - our own http URL
+        f"{url}/api/v1/readings",
+        data=payload,
+        headers={"Content-Type": "application/x-ndjson"},
+        method="POST",
+    )
+    with urllib.request.urlopen(request, timeout=_TIMEOUT):  # noqa: S310 - our own http URL
+        pass
