@@ -13,6 +13,12 @@ from monitor.store.embedded import EmbeddedStore, EmbeddedStoreConfig
 Opener = Callable[..., EmbeddedStore]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--kills", type=int, default=8, help="how often the store's writer is killed (200)"
+    )
+
+
 @pytest.fixture
 def opened(tmp_path: Path) -> Iterator[Opener]:
     """Open the test's store, with settings; all are closed at the end."""

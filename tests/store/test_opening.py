@@ -1,11 +1,12 @@
 """One writer, readers beside it, unclean shutdowns, other schemas, broken files, full disks."""
 
 import contextlib
+import itertools
 import logging
 import sqlite3
 import threading
 from array import array
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -278,13 +279,15 @@ def test_a_full_disk_refuses_a_batch_whole_and_takes_it_later(
 
 
 def _commit_until_refused(store: EmbeddedStore, columns: Build) -> int:
-    for taken in range(100):
-        try:
-            store.commit(_large(columns, taken))
-        except StoreError as error:
-            assert "full" in str(error)
-            return taken
-    pytest.fail("the disk never became full")
+    taken = itertools.count()
+    with pytest.raises(StoreError, match="full"):
+        _commit_for_ever(store, columns, taken)
+    return next(taken) - 1
+
+
+def _commit_for_ever(store: EmbeddedStore, columns: Build, taken: Iterator[int]) -> None:
+    for number in taken:
+        store.commit(_large(columns, number))
 
 
 def _large(columns: Build, number: int) -> Batch:
