@@ -55,6 +55,7 @@ class Service:
         finally:
             self._parts.rooms.writer.close()
             self._parts.store.close()
+            logger.info("stopped")
 
     async def _run(self, stop: asyncio.Event) -> None:
         async with asyncio.TaskGroup() as tasks:

@@ -49,9 +49,15 @@ class Registry:
         """The device that a message is from, None where it names no known one."""
         for name in speaker.names():
             known = self._names.get(name.casefold())
-            if known is not None and not (name in self._relays and name == speaker.address):
+            if known is not None and not self._misleads(speaker, name, self.devices[known]):
                 return self.devices[known]
         return None
+
+    def _misleads(self, speaker: Speaker, name: str, device: Device) -> bool:
+        """An address says nothing where it is a relay's, or merely learned and a name is given."""
+        if name != speaker.address:
+            return False
+        return name in self._relays or (device.learned and len(speaker.names()) > 1)
 
     def learn(self, speaker: Speaker) -> Device | None:
         """A new device named as the message names it; None for relays and when the cap is met."""
