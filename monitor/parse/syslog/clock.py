@@ -71,7 +71,8 @@ def _offset(zone: str | None, zones: Mapping[str, int]) -> int | None:
         return zones.get("", 0)
     if zone.upper() in _UTC_WORDS:
         return 0
-    return _configured(zone, zones) if _OFFSET.fullmatch(zone) is None else _numeric(zone)
+    found = _OFFSET.fullmatch(zone)
+    return _configured(zone, zones) if found is None else _numeric(found)
 
 
 def _configured(zone: str, zones: Mapping[str, int]) -> int | None:
@@ -79,10 +80,7 @@ def _configured(zone: str, zones: Mapping[str, int]) -> int | None:
     return next((offset for name, offset in zones.items() if name.casefold() == word), None)
 
 
-def _numeric(zone: str) -> int | None:
-    found = _OFFSET.fullmatch(zone)
-    if found is None:
-        return None
+def _numeric(found: re.Match[str]) -> int | None:
     seconds = int(found[2]) * HOUR + int(found[3] or 0) * MINUTE
     if seconds > _LONGEST_OFFSET:
         return None

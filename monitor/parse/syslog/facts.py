@@ -5,7 +5,7 @@ late. Plain syslog is unauthenticated: its facts may worsen a judgement and neve
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from monitor.domain.events import (
@@ -80,9 +80,8 @@ def facts(
 
 def _statements(message: Message, times: _Times) -> Iterator[_Statement]:
     for event in events(message):
-        state = _STATES.get(type(event))
-        if state is not None:
-            yield from state(event, times)
+        yield from _of_reporting(event, times)
+        yield from _of_state(event)
     if message.origin is not None and _is_host_name(message.origin):
         yield _Statement(FactName.HOST_NAME, message.origin)
 
@@ -91,59 +90,36 @@ def _is_host_name(origin: str) -> bool:
     return _NAME.fullmatch(origin) is not None and _ADDRESS.fullmatch(origin) is None
 
 
-def _deadline(event: Event, times: _Times) -> Iterator[_Statement]:
-    if isinstance(event, ReportingRequired) and event.days is not None:
-        yield _Statement(FactName.ACK_DEADLINE, times.earliest + event.days * DAY)
+def _of_reporting(event: Event, times: _Times) -> Iterator[_Statement]:
+    match event:
+        case ReportingRequired(days=int(days)):
+            yield _Statement(FactName.ACK_DEADLINE, times.earliest + days * DAY)
+        case TrustCode(outcome="installed"):
+            yield _Statement(FactName.TRUST_CODE, times.effective)
+        case TrustCode(outcome="removed"):
+            yield _Statement(FactName.TRUST_CODE, None)
+        case ReportingNotSupported():
+            yield _Statement(FactName.REPORTING_SUPPORTED, value=False)
+        case ReportingPeriod(hours=hours):
+            yield _Statement(FactName.PERIOD_HOURS, hours)
+        case LicenseRequest(tag=str(tag), count=count):
+            yield _Statement(FactName.REQUESTED_COUNT, count, key=tag)
+        case _:
+            # A failed installation, for one, says nothing of a code that is there already.
+            pass
 
 
-def _communication(event: Event, _: _Times) -> Iterator[_Statement]:
-    if isinstance(event, CommunicationFailed):
-        yield _Statement(FactName.COMMUNICATION, "failed", text=event.reason)
-        yield _Statement(FactName.COMMUNICATION_PEER, event.peer)
-    elif isinstance(event, CommunicationRestored):
-        yield _Statement(FactName.COMMUNICATION, "restored")
-        yield _Statement(FactName.COMMUNICATION_PEER, event.peer)
-
-
-def _reporting(_event: Event, _: _Times) -> Iterator[_Statement]:
-    yield _Statement(FactName.REPORTING_SUPPORTED, value=False)
-
-
-def _compliance(event: Event, _: _Times) -> Iterator[_Statement]:
-    yield _Statement(FactName.OUT_OF_COMPLIANCE, isinstance(event, OutOfCompliance))
-
-
-def _trust(event: Event, times: _Times) -> Iterator[_Statement]:
-    """A failed installation says nothing of a code that is there already."""
-    if isinstance(event, TrustCode) and event.outcome != "failed":
-        installed = event.outcome == "installed"
-        yield _Statement(FactName.TRUST_CODE, times.effective if installed else None)
-
-
-def _service(event: Event, _: _Times) -> Iterator[_Statement]:
-    if isinstance(event, SipService):
-        yield _Statement(FactName.SIP_SERVICE, event.state)
-
-
-def _requested(event: Event, _: _Times) -> Iterator[_Statement]:
-    if isinstance(event, LicenseRequest) and event.tag is not None:
-        yield _Statement(FactName.REQUESTED_COUNT, event.count, key=event.tag)
-
-
-def _period(event: Event, _: _Times) -> Iterator[_Statement]:
-    if isinstance(event, ReportingPeriod):
-        yield _Statement(FactName.PERIOD_HOURS, event.hours)
-
-
-_STATES: Final[Mapping[type[Event], Callable[[Event, _Times], Iterator[_Statement]]]] = {
-    ReportingRequired: _deadline,
-    CommunicationFailed: _communication,
-    CommunicationRestored: _communication,
-    ReportingNotSupported: _reporting,
-    OutOfCompliance: _compliance,
-    InCompliance: _compliance,
-    TrustCode: _trust,
-    SipService: _service,
-    LicenseRequest: _requested,
-    ReportingPeriod: _period,
-}
+def _of_state(event: Event) -> Iterator[_Statement]:
+    match event:
+        case CommunicationFailed(peer=peer, reason=reason):
+            yield _Statement(FactName.COMMUNICATION, "failed", text=reason)
+            yield _Statement(FactName.COMMUNICATION_PEER, peer)
+        case CommunicationRestored(peer=peer):
+            yield _Statement(FactName.COMMUNICATION, "restored")
+            yield _Statement(FactName.COMMUNICATION_PEER, peer)
+        case OutOfCompliance() | InCompliance():
+            yield _Statement(FactName.OUT_OF_COMPLIANCE, isinstance(event, OutOfCompliance))
+        case SipService(state=state):
+            yield _Statement(FactName.SIP_SERVICE, state)
+        case _:
+            pass

@@ -17,8 +17,8 @@ _HIGHEST_PRI: Final = 191
 _LONGEST_ORIGIN: Final = 255
 
 _PRI = re.compile(r"<(\d{1,3})>", re.ASCII)
-_NUMBER = re.compile(r"\d{1,19}", re.ASCII)
-_COUNTER = re.compile(r"\s*(?P<counter>\d{1,19})?:(?:\s+|$)", re.ASCII)
+_NUMBER = re.compile(r"\d{1,18}", re.ASCII)
+_COUNTER = re.compile(r"\s*(?P<counter>\d{1,18})?:(?:\s+|$)", re.ASCII)
 _KIWI = re.compile(r"\s*Original Address=(?P<host>[^\s]{1,255})\s")
 _RFC5424 = re.compile(
     r"\s*1 (?P<stamp>\S{1,64}) (?P<host>\S{1,255}) \S{1,48} \S{1,128} \S{1,32} ?"
@@ -29,7 +29,7 @@ _CARD = re.compile(r"(?:^|(?<=[\s:]))(?:RP|DRP|LC|SP|\d{1,3})/[\w/]{1,32}:\s*$",
 """Node of IOS XR: `RP/0/RP0/CPU0:`."""
 _PROCESS = re.compile(r"[\w.-]{1,64}\[\d{1,10}\]\s?:?\s*$", re.ASCII)
 """Process of IOS XR: `smartlicserver[392]: `."""
-_HOST_AND_NUMBER = re.compile(r"(?P<host>\S{1,255}) (?P<number>\d{5,19})", re.ASCII)
+_HOST_AND_NUMBER = re.compile(r"(?P<host>\S{1,255}) (?P<number>\d{5,18})", re.ASCII)
 _SEPARATOR = re.compile(r":(?:\s+|$)")
 
 
@@ -146,8 +146,12 @@ def _inner(text: str, found: Found) -> Found | None:
         return found if not after.strip(" :") else None
     if after[zone.end() :].strip(" :"):
         return None
-    word = found.stamp.zone or zone["zone"] or zone["utc"]
-    return Found(stamp=replace(found.stamp, zone=word), start=found.start, end=len(text))
+    stamp = replace(found.stamp, zone=_word(found, zone))
+    return Found(stamp=stamp, start=found.start, end=len(text))
+
+
+def _word(found: Found, zone: re.Match[str]) -> str:
+    return found.stamp.zone or zone["zone"] or zone["utc"]
 
 
 def _take_counter(header: _Reading) -> None:
@@ -165,6 +169,11 @@ def _take_relay(header: _Reading) -> None:
     if found is None:
         return
     rest = header.rest.lstrip()[found.end :]
+    # Without another stamp this is the device's own, with more behind it: `UTC: sbc-1: `.
+    zone = ZONE.match(rest) if header.stamp is None else None
+    if zone is not None:
+        found = replace(found, stamp=replace(found.stamp, zone=_word(found, zone)))
+        rest = rest[zone.end() :]
     host = _HOST.match(rest)
     header.outer = found.stamp
     header.relay = host["host"] if host else header.relay

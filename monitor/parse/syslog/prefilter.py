@@ -24,6 +24,8 @@ _TOKENS: Final = tuple(
     re.compile(pattern.pattern.encode(), re.ASCII) for pattern in (TOKEN, LETTERED_TOKEN)
 )
 _LONGEST_WORD: Final = 60
+_LONGEST_COUNTER: Final = 20
+"""Up to and with its colon: 18 digits, which 64 bits hold."""
 _MOST_WORDS: Final = 4096
 _PLAIN: Final = re.compile(rb"%[A-Za-z][A-Za-z0-9_]*-[0-7]-[A-Za-z0-9_]", re.ASCII)
 
@@ -70,5 +72,8 @@ def _with_care(payload: bytes) -> bool:
 def leading_counter(payload: bytes) -> int | None:
     """The message counter right after PRI, `<189>4182: `; None where the line has none there."""
     end = payload.find(b">", 2, 5)
-    digits = payload[end + 1 : payload.find(b":", end + 1, end + 21)]
-    return int(digits) if end > 0 and digits.isdigit() and payload[:1] == b"<" else None
+    colon = payload.find(b":", end + 1, end + _LONGEST_COUNTER)
+    if end < 0 or colon < 0 or payload[:1] != b"<":
+        return None
+    digits = payload[end + 1 : colon]
+    return int(digits) if digits.isdigit() else None

@@ -33,10 +33,10 @@ _UPTIME = re.compile(
 )
 ZONE: Final = re.compile(
     r" ?(?P<zone>[A-Za-z][A-Za-z_/]{0,31}(?:[+-]\d{1,2}(?::?\d\d)?)?|[+-]\d{1,2}(?::?\d\d)?)"
-    r"(?=\s*:)|\s?(?P<utc>UTC|GMT)(?=\s*$)",
+    r"(?=:)| (?P<utc>UTC|GMT)(?=\s*(?::|$))",
     re.ASCII,
 )
-"""A zone is followed by a colon; a bare word there is the host of a relay's header."""
+"""A zone is followed by its colon; a bare word there is the host of a relay's header."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -49,7 +49,7 @@ def _reporting_required(message: Message) -> Event:
 
 
 def _communication_failed(message: Message) -> Event:
-    who, _, why = message.text.partition(":")
+    who, _, why = message.text.partition(": ")
     return CommunicationFailed(
         peer=_peer(who.removeprefix("Communications failure with ")), reason=_bounded(why)
     )
@@ -68,8 +68,8 @@ def _peer(words: str) -> str:
 
 
 def _reason(message: Message) -> str:
-    """What follows the first colon, or the whole text."""
-    _, colon, why = message.text.partition(":")
+    """What follows the first colon with a blank (`P:C8000V` has none), or the whole text."""
+    _, colon, why = message.text.partition(": ")
     return _bounded(why if colon else message.text)
 
 
