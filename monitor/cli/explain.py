@@ -87,10 +87,10 @@ def _lines(device: Object) -> list[str]:
         f"last heard: {_known(device['last_seen'], 'never')}{stale}",
         "",
     ]
-    lines += ["no findings"] if not findings else []
+    lines += [] if findings else ["no findings", ""]
     for found in findings:
-        lines += _finding(found)
-    return [*lines, "", "acknowledgement cycle", *_cycle(device["cycle"])]
+        lines += [*_finding(found), ""]
+    return [*lines, "acknowledgement cycle", *_cycle(device["cycle"])]
 
 
 def _finding(found: Object) -> list[str]:

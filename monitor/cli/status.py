@@ -141,15 +141,12 @@ def _print(status: Status) -> None:
     console = Console(highlight=False)
     if not console.is_terminal:
         console = Console(highlight=False, width=_WIDE)
-    if status.findings:
-        console.print(_findings(status), _more(status.findings))
-    if status.devices:
-        console.print(_devices(status), _more(status.devices))
-
-
-def _more(rows: Sequence[Object]) -> str:
-    hidden = len(rows) - _ROWS
-    return f"and {hidden} more (--json shows all)" if hidden > 0 else ""
+    for rows, table in ((status.findings, _findings), (status.devices, _devices)):
+        if rows:
+            console.print()
+            console.print(table(status))
+        if len(rows) > _ROWS:
+            console.print(f"and {len(rows) - _ROWS} more (--json shows all)")
 
 
 def _table(*titles: str) -> Table:
@@ -187,7 +184,7 @@ def _devices(status: Status) -> Table:
         "DEVICE", "RELEASE", "CALLS AT A MISSED DEADLINE", "ACK DEADLINE", "SIP", "STATE"
     )
     for device in status.devices[:_ROWS]:
-        severity = tidy(device["severity"] or "ok")
+        severity = tidy(device["severity"] or "no findings")
         stale = " (stale)" if device["stale"] else ""
         table.add_row(
             Text(tidy(device["id"])),

@@ -39,4 +39,7 @@ def word(text: object) -> str:
     """A device's word as a label: one line, bounded, empty where unknown."""
     if text is None:
         return ""
-    return "".join(letter for letter in str(text)[:_LONGEST_WORD] if letter.isprintable()).strip()
+    shown = str(text)[:_LONGEST_WORD].strip()
+    if shown.isprintable():
+        return shown
+    return "".join(letter for letter in shown if letter.isprintable())

@@ -82,15 +82,18 @@ class FamilyText:
         self._order = sorted(range(len(family.labels)), key=family.labels.__getitem__)
         self._prefixes: dict[Labels, str] = {}
 
-    def lines(self, fleet: FleetSnapshot) -> Iterator[str]:
-        """Head and one line a sample."""
+    def lines(self, fleet: FleetSnapshot) -> bytes:
+        """Head and one line a sample, UTF-8."""
         samples = dict(self._family.samples(fleet))
         if len(self._prefixes) > 2 * len(samples) + _PREFIXES_SPARE:
             self._prefixes.clear()
-        yield self._head
         known = self._prefixes.get
-        for labels, value in samples.items():
-            yield f"{known(labels) or self._learn(labels)}{_number(value)}\n"
+        lines = [
+            f"{known(labels) or self._learn(labels)}{_number(value)}\n"
+            for labels, value in samples.items()
+        ]
+        # A device's stray surrogate must not cost the scrape.
+        return (self._head + "".join(lines)).encode("utf-8", "replace")
 
     def _learn(self, labels: Labels) -> str:
         names = self._family.labels
@@ -112,9 +115,7 @@ class MetricsPage:
         """Our own counters from the registry, then the fleet as it is now."""
         own = generate_latest(self._registry)
         fleet = self._snapshot()
-        text = "".join(line for family in self._families for line in family.lines(fleet))
-        # A device's stray surrogate must not cost the scrape.
-        return own + text.encode("utf-8", "replace")
+        return b"".join([own, *(family.lines(fleet) for family in self._families)])
 
 
 def _escaped(value: str) -> str:

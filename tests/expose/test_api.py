@@ -1,6 +1,7 @@
 from array import array
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -356,6 +357,16 @@ def test_every_route_is_described(face: Any) -> None:
         for operation in path.values():
             assert operation["description"]
             assert operation["summary"]
+
+
+def test_the_reference_names_every_call_and_parameter(face: Any) -> None:
+    reference = (Path(__file__).parents[2] / "docs" / "api.md").read_text()
+    described = face.json("/api/v1/openapi.json")
+    for path, operations in described["paths"].items():
+        for method, operation in operations.items():
+            assert f"`{method.upper()} {path}`" in reference
+            for parameter in operation.get("parameters", []):
+                assert f"`{parameter['name']}`" in reference
 
 
 def test_the_page_for_people_escapes_what_devices_say(face: Any) -> None:

@@ -15,6 +15,7 @@ from monitor.domain.findings import Standing
 from monitor.domain.readings import Series
 from monitor.domain.state import FleetSnapshot, OpenFinding
 from monitor.expose import metrics
+from monitor.expose.family import word
 from monitor.expose.metrics import FAMILIES, FleetCollector, MetricsPage
 from monitor.instrument import Instruments
 
@@ -96,9 +97,31 @@ def test_removed_devices_lose_their_series_and_their_memory(face: Any) -> None:
     family = next(family for family in FAMILIES if family.name == "cube_sessions")
     written = metrics.FamilyText(family)
     many = {Series(f"cube-{number}", "T", "lab"): (1, 1) for number in range(3_000)}
-    assert len(list(written.lines(FleetSnapshot(now=1, latest=many)))) == 3_001
-    assert len(list(written.lines(FleetSnapshot(now=1)))) == 1
+    assert written.lines(FleetSnapshot(now=1, latest=many)).count(b"\n") == 3_002
+    assert written.lines(FleetSnapshot(now=1)).count(b"\n") == 2
     assert not written._prefixes
+
+
+def test_labels_hold_one_bounded_printable_line() -> None:
+    assert word(None) == ""
+    assert word("  C8300\x1b[2J\n") == "C8300[2J"
+    assert len(word("x" * 1_000)) == 100
+
+
+def test_an_open_period_and_a_finding_without_a_deadline_have_no_such_series(face: Any) -> None:
+    (measurement,) = face.fleet.measurements
+    found = face.fleet.findings[2]
+    fleet = replace(
+        face.fleet,
+        measurements=[replace(measurement, count=None, units=None)],
+        findings=[replace(found, finding=replace(found.finding, deadline=None))],
+    )
+    text = page(fleet)
+    assert not samples(text, "cube_license_peak")
+    assert not samples(text, "cube_license_peak_sessions")
+    assert samples(text, "cube_license_peak_coverage_ratio")
+    assert not samples(text, "cube_finding_deadline_timestamp_seconds")
+    assert samples(text, "cube_finding_opened_timestamp_seconds")
 
 
 def test_a_series_told_twice_appears_once(face: Any) -> None:

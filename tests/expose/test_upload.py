@@ -1,10 +1,12 @@
 import asyncio
+import json
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from starlette.requests import ClientDisconnect
 
 from monitor.errors import StoreError
 from monitor.expose.intake import BLOCK, LONGEST_LINE, Blocks
@@ -118,14 +120,17 @@ class Pieces:
 
     client = None
 
-    def __init__(self, pieces: list[bytes], *, ends: bool) -> None:
+    def __init__(self, pieces: list[bytes], *, ends: bool, leaves: bool = False) -> None:
         self.headers: dict[str, str] = {}
         self._pieces = pieces
         self._ends = ends
+        self._leaves = leaves
 
     async def stream(self) -> AsyncIterator[bytes]:
         for piece in self._pieces:
             yield piece
+        if self._leaves:
+            raise ClientDisconnect
         if not self._ends:
             await asyncio.Event().wait()
 
@@ -146,6 +151,13 @@ def test_an_undeclared_size_above_the_cap_is_cut_off() -> None:
 def test_an_upload_that_stands_still_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(upload, "_IDLE_SECONDS", 0.0)
     assert take(Pieces([], ends=False)).status_code == 408
+
+
+def test_what_a_sender_brought_before_it_went_away_stays() -> None:
+    lines = BLOCK // len(LINE) + 1
+    answered = take(Pieces([LINE * lines], ends=True, leaves=True), 10 * BLOCK)
+    assert answered.status_code == 400
+    assert json.loads(answered.body)["accepted"] > 0
 
 
 def test_more_uploads_than_the_cap_are_asked_to_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
