@@ -21,7 +21,7 @@ _NUMBER = re.compile(r"\d{1,18}", re.ASCII)
 _COUNTER = re.compile(r"\s*(?P<counter>\d{1,18})?:(?:\s+|$)", re.ASCII)
 _KIWI = re.compile(r"\s*Original Address=(?P<host>[^\s]{1,255})\s")
 _RFC5424 = re.compile(
-    r"\s*1 (?P<stamp>\S{1,64}) (?P<host>\S{1,255}) \S{1,48} \S{1,128} \S{1,32} ?"
+    r"\s*1 (?P<stamp>\S{1,64}) (?P<host>\S{1,255}) (?P<app>\S{1,48}) \S{1,128} \S{1,32} ?"
     r"(?:- ?|(?:\[(?:[^\]\\]|\\.){0,512}\]){1,8} ?)?(?:\ufeff|BOM)?"
 )
 _HOST = re.compile(r" (?P<host>[\w.-]{1,255}|[0-9A-Fa-f.]*:[0-9A-Fa-f:.]+)(?=\s|$)")
@@ -61,6 +61,8 @@ class _Reading:
     relay: str | None = None
     outer: Stamp | None = None
     """The stamp of a relay's header."""
+    tagged: bool = False
+    """A relay's RFC 3164 header with a host: a TAG may stand behind it."""
     stamp: Stamp | None = None
     origins: list[str] = field(default_factory=list)
     ok: bool = True
@@ -123,6 +125,9 @@ def _take_rfc5424(header: _Reading) -> None:
     host = found["host"]
     header.relay = kiwi["host"] if kiwi else (None if host == "-" else host)
     header.outer = stamp.stamp if stamp else None
+    # rsyslog takes the counter for the tag and passes it on as APP-NAME.
+    if _NUMBER.fullmatch(found["app"]):
+        header.counter, header.counter_past = int(found["app"]), True
     header.rest = header.rest[found.end() :]
 
 
@@ -177,17 +182,33 @@ def _take_relay(header: _Reading) -> None:
     host = _HOST.match(rest)
     header.outer = found.stamp
     header.relay = host["host"] if host else header.relay
+    header.tagged = host is not None
     header.rest = rest[host.end() :] if host else rest
     _take_counter(header)
 
 
 def _take_segments(header: _Reading) -> None:
-    for segment in _SEPARATOR.split(header.rest):
-        word = segment.strip()
-        # `*Dot1x_NW_MsgTask_0` is a task of a wireless controller, `[syslog@9 ...]` is structured
-        # data of `logging host ... session-id`: neither names the device.
-        if word and not word.startswith(("*", "[")):
-            _take_segment(header, word)
+    words = [word for part in _SEPARATOR.split(header.rest) if (word := part.strip())]
+    # `*Dot1x_NW_MsgTask_0` is a task of a wireless controller, `[syslog@9 ...]` is structured
+    # data of `logging host ... session-id`: neither names the device.
+    words = [word for word in words if not word.startswith(("*", "["))]
+    for word in _without_tag(header, words):
+        _take_segment(header, word)
+
+
+def _without_tag(header: _Reading, words: list[str]) -> list[str]:
+    """RFC 3164 has a TAG behind the host, as `logger` writes it: a program, not the device.
+
+    It is told from an origin by the origin that follows, or by the lack of an inner stamp.
+    """
+    names = [word for word in words if not _NUMBER.fullmatch(word)]
+    tag = header.tagged and names[:1] == words[:1] and (len(names) > 1 or header.stamp is None)
+    if not tag or not names:
+        return words
+    if len(words) > 1 and _NUMBER.fullmatch(words[1]) and header.counter is None:
+        header.counter = int(words[1])
+        return words[2:]
+    return words[1:]
 
 
 def _take_segment(header: _Reading, word: str) -> None:

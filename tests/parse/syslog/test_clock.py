@@ -154,7 +154,7 @@ NOW = 1_617_463_000.0
         (None, "unknown", NOW),
     ],
 )
-def test_r_p4_effective_is_the_device_time_only_where_it_can_be_trusted(
+def test_effective_is_the_device_time_only_where_it_can_be_trusted(
     time: float | None, clock: syslog.Clock, expected: float
 ) -> None:
     assert syslog.effective(DeviceTime(time=time, clock=clock), NOW) == expected

@@ -220,6 +220,39 @@ def test_relay_headers_with_bsd_and_iso_times(header: str, expected: Seen) -> No
 @pytest.mark.parametrize(
     ("header", "expected"),
     [
+        (
+            "<13>Jul 14 08:23:43 host-1 root: ",
+            Seen("host-1", "host-1", None, None, TIME[:19] + "Z"),
+        ),
+        (
+            "<13>Jul 14 08:23:43 host-1 root[7]: ",
+            Seen("host-1", "host-1", None, None, TIME[:19] + "Z"),
+        ),
+        (
+            f"<13>Jul 13 08:23:43 host-1 root: 4182: sbc-1: 412: {STAMP}: ",
+            Seen("sbc-1", "host-1", 4182, 412, TIME),
+        ),
+        (
+            f"<13>Jul 13 08:23:43 host-1 root: sbc-1: {STAMP}: ",
+            Seen("sbc-1", "host-1", None, None, TIME),
+        ),
+        (
+            '<13>1 2023-07-14T08:23:43.398+00:00 host-1 root - - [timeQuality tzKnown="1"] ',
+            Seen("host-1", "host-1", None, None, TIME),
+        ),
+        (
+            f"<189>1 2023-07-14T08:23:44+00:00 192.0.2.1 4182 - - - sbc-1: {STAMP} UTC: ",
+            Seen("sbc-1", "192.0.2.1", 4182, None, TIME),
+        ),
+    ],
+)
+def test_logger_and_rsyslog_put_a_tag_that_is_not_the_origin(header: str, expected: Seen) -> None:
+    assert read(header) == expected
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
         (f"<190>31: 192.0.2.2 3132513: {STAMP}: ", Seen("192.0.2.2", None, 31, 3132513, TIME)),
         (f"<190>31: 3sbc {STAMP} UTC: ", Seen("3sbc", None, 31, None, TIME)),
         (f"<190>: 2023host {STAMP}: ", Seen("2023host", None, None, None, TIME)),
@@ -248,13 +281,11 @@ def test_origins_of_every_kind(header: str, expected: Seen) -> None:
         ("<189>7: Jul 14 88:23:43: ", Seen(None, None, 7, None, None)),
     ],
 )
-def test_r_p2_a_licence_line_with_a_bad_header_is_read_backwards(
-    header: str, expected: Seen
-) -> None:
+def test_a_licence_line_with_a_bad_header_is_read_backwards(header: str, expected: Seen) -> None:
     assert read(header) == expected
 
 
-def test_r_p2_of_a_header_longer_than_any_both_ends_are_read() -> None:
+def test_of_a_header_longer_than_any_both_ends_are_read() -> None:
     seen = read(f"<189>7: {'x' * 5000}: {STAMP}: ")
 
     assert seen == Seen(seen.origin, None, 7, None, TIME, header_ok=False)
