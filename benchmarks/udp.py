@@ -112,6 +112,9 @@ def measure_monitor(load: Load, directory: Path) -> None:
         f"  lost in the kernel {total(metrics, 'syslog_kernel_drops'):.0f}, "
         f"in the queue {total(metrics, 'syslog_dropped'):.0f}"
     )
+    commits = metrics.get("cube_monitor_commit_seconds_count", 0.0)
+    mean = metrics.get("cube_monitor_commit_seconds_sum", 0.0) / max(1.0, commits)
+    print(f"  {commits:.0f} commits of {mean * 1e3:.1f} ms on the average")
     print(f"  licence lines: sent {sent['licences']:.0f}, committed {len(delays)}")
     if len(delays) > 1:
         cuts = statistics.quantiles(delays, n=100, method="inclusive")
