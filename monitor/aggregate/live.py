@@ -69,7 +69,7 @@ class Live:
     def watch(self, devices: Iterable[str]) -> None:
         """Name devices whose periods are to end also when they never say a word again."""
         fresh = [device for device in dict.fromkeys(devices) if device not in self._devices]
-        self._devices.update((device, len(self._devices) + at) for at, device in enumerate(fresh))
+        self._devices |= {device: at for at, device in enumerate(fresh, len(self._devices))}
         phases = [self._rules(device).phase for device in fresh]
         self._closed = np.append(self._closed, np.full(len(fresh), -FAR))
         self._phases = np.append(self._phases, np.array(phases, np.int64))
