@@ -23,7 +23,7 @@ class Archive(Protocol):
         end: int | None,
         limit: int,
     ) -> Iterable[Measurement]:
-        """Latest measurements, at most `limit`."""
+        """The newest `limit` that overlap [start, end), by time."""
         ...
 
     def readings(
@@ -33,5 +33,5 @@ class Archive(Protocol):
         ...
 
     def events(self, *, device: str | None, since: int | None, limit: int) -> Iterable[EventRecord]:
-        """Kept messages received since, at most `limit`."""
+        """The newest `limit` messages received since, by time."""
         ...

@@ -186,7 +186,8 @@ def test_an_empty_fleet_is_shown_empty(face: Any) -> None:
 
 
 def test_measurements_come_from_the_archive(face: Any) -> None:
-    face.shelf.measured = [*face.fleet.measurements] * 3
+    (newest,) = face.fleet.measurements
+    face.shelf.measured = [replace(newest, count=5), replace(newest, count=6), newest]
     body = face.json(
         "/api/v1/measurements",
         device="berlin", tag="CUBE_T_STD", start="2023-11-15T01:00:00+01:00", end="1700035200",
@@ -202,8 +203,8 @@ def test_measurements_come_from_the_archive(face: Any) -> None:
         }
     ]
     assert body["truncated"] is True
-    assert len(body["measurements"]) == 2
-    assert body["measurements"][0] == {
+    assert [each["count"] for each in body["measurements"]] == [6, 7]
+    assert body["measurements"][1] == {
         "device": "berlin",
         "tag": "CUBE_T_STD",
         "start": "2023-11-15T00:00:00Z",

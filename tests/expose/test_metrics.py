@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.utils import floatToGoString
@@ -47,12 +47,14 @@ def test_the_text_is_byte_for_byte_what_prometheus_client_prints(face: Any) -> N
     assert page(FleetSnapshot(now=0)) == printed_by_prometheus_client(FleetSnapshot(now=0))
 
 
+@settings(deadline=None)
 @given(st.floats() | st.integers(-(2**63), 2**63) | st.booleans())
 def test_numbers_are_printed_as_prometheus_client_prints_them(value: float) -> None:
     metrics._number.cache_clear()  # 0.0 and -0.0 are one key
     assert metrics._number(value) == floatToGoString(value)  # type: ignore[no-untyped-call]
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(exclude_categories=["Cs"])), st.text(max_size=5))
 def test_odd_names_are_escaped_as_prometheus_client_escapes_them(device: str, tag: str) -> None:
     fleet = FleetSnapshot(now=1, latest={Series(device, tag, "lab"): (1, 2)})

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from starlette.requests import ClientDisconnect
 
@@ -174,6 +174,7 @@ def pieces_of(payload: bytes, cuts: list[int]) -> Iterator[bytes]:
         at += cut
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.binary(max_size=20).map(lambda line: line.replace(b"\n", b"")), max_size=30),
     st.lists(st.integers(1, 40), max_size=20),

@@ -47,10 +47,10 @@ class History:
             limit=limit + 1,
         )
         views = [measurement_view(each) for each in islice(found, limit + 1)]
-        return written(MeasurementsView(truncated=len(views) > limit, measurements=views[:limit]))
+        return written(MeasurementsView(truncated=len(views) > limit, measurements=views[-limit:]))
 
     def events(self, device: Name = None, since: Moment = None, limit: Limit = 100) -> Response:
         """Messages of devices that were kept, with what was read from them."""
         found = self._archive.events(device=device, since=second(since, "since"), limit=limit + 1)
         views = [event_view(each) for each in islice(found, limit + 1)]
-        return written(EventsView(truncated=len(views) > limit, events=views[:limit]))
+        return written(EventsView(truncated=len(views) > limit, events=views[-limit:]))

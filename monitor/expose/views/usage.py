@@ -43,7 +43,7 @@ class MeasurementView(View):
 
 
 class MeasurementsView(View):
-    """Measurements, oldest first; `truncated` where the limit cut some off."""
+    """The newest measurements, by time; `truncated` where the limit cut older ones off."""
 
     truncated: bool
     measurements: list[MeasurementView]
@@ -107,7 +107,7 @@ class EventView(View):
 
 
 class EventsView(View):
-    """Kept messages; `truncated` where the limit cut some off."""
+    """The newest kept messages, by time; `truncated` where the limit cut older ones off."""
 
     truncated: bool
     events: list[EventView]
