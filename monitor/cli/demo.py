@@ -60,8 +60,9 @@ async def _run(place: Place, seed: int, *, check: bool) -> int:
     async with performance(place, seed) as shown:
         if check:
             return _told(await await_verdict(shown, _BOUND))
+        _end_on_signals(shown)
         _introduce(shown)
-        await _until_interrupted(shown)
+        await _until_over(shown)
     return 0
 
 
@@ -93,10 +94,13 @@ here, not after an hour. Ctrl-C ends it.
 """)
 
 
-async def _until_interrupted(shown: Performance) -> None:
+def _end_on_signals(shown: Performance) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, shown.over.set)
+
+
+async def _until_over(shown: Performance) -> None:
     telling = asyncio.create_task(_tell_progress(shown))
     await shown.over.wait()
     telling.cancel()

@@ -79,7 +79,8 @@ class Present:
     voices: Voices
     sent_until: dict[str, int] = field(default_factory=dict)
     """CUBE -> the second from which its readings are still to be sent; absent ones wait."""
-    posted: int = 0
+    posted: asyncio.Event = field(default_factory=asyncio.Event)
+    """Readings of the present were sent and committed."""
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -98,7 +99,7 @@ class Present:
         lines = [line for cube in self.fleet.cubes for line in self._lines(cube, now)]
         if lines:
             await asyncio.to_thread(_send, self.place.url, "".join(lines).encode())
-            self.posted += len(lines)
+            self.posted.set()
 
     def _lines(self, cube: Cube, now: int) -> list[str]:
         start = self.sent_until.get(cube.name)
