@@ -47,11 +47,13 @@ class Catalogue:
 
     def device(self, name: str) -> Sequence[int]:
         """Numbers of a device's series."""
-        return tuple(self._of_device.get(storable(name), ()))
+        with self._lock:
+            return tuple(self._of_device.get(storable(name), ()))
 
     def all(self) -> Sequence[int]:
         """Every number."""
-        return tuple(self._series)
+        with self._lock:
+            return tuple(self._series)
 
 
 class Numbering:
@@ -65,7 +67,10 @@ class Numbering:
 
     def of(self, series: Sequence[Series]) -> list[int]:
         """Their numbers, one each."""
-        return [self._known.get(one) or self._fresh(one) for one in series]
+        try:
+            return [self._known[one] for one in series]
+        except KeyError:
+            return [self._known.get(one) or self._fresh(one) for one in series]
 
     def insert(self, connection: sqlite3.Connection) -> None:
         """File the new series, inside the caller's transaction."""

@@ -1,7 +1,7 @@
 """Write the readings of one commit: one packed row, their series and the marks of their hours."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -33,10 +33,13 @@ class ReadingWriter:
         self._catalogue = catalogue
         self._tail = tail
         self._marks = Marks()
+        self._device_of = _NONE
+        """Series number -> device number of the marks."""
 
     def load(self, connection: sqlite3.Connection) -> None:
         """Take over what the database holds."""
         self._marks.load(connection)
+        self._learn({self._catalogue[number]: number for number in self._catalogue.all()})
 
     def write(
         self,
@@ -54,7 +57,8 @@ class ReadingWriter:
         columns = _joined(parts)
         gone = marks.as_marks(worked)
         marks.delete(connection, gone)
-        fresh = self._fresh(batches, columns, gone)
+        self._learn(numbering.fresh)
+        fresh = self._missing(columns, gone)
         if len(columns):
             numbering.insert(connection)
             marks.insert(connection, fresh)
@@ -68,16 +72,18 @@ class ReadingWriter:
         self._marks.add(written.fresh)
         self._tail.add(written.columns)
 
-    def _fresh(
-        self, batches: Sequence[ReadingColumns], columns: Columns, gone: Sequence[Mark]
-    ) -> list[Mark]:
+    def _missing(self, columns: Columns, gone: Sequence[Mark]) -> list[Mark]:
         if not len(columns):
             return []
-        devices = [self._devices(one.series)[_which(one)] for one in batches if len(one)]
-        return self._marks.missing(np.concatenate(devices), columns, gone)
+        return self._marks.missing(self._device_of[columns.ids], columns, gone)
 
-    def _devices(self, series: Sequence[Series]) -> Ints:
-        return np.array([self._marks.device(one.device) for one in series], np.int64)
+    def _learn(self, numbers: Mapping[Series, int]) -> None:
+        # Numbers of a commit that fails are given out again, and learned again with it.
+        short = max(numbers.values(), default=0) + 1 - len(self._device_of)
+        if short > 0:
+            self._device_of = np.pad(self._device_of, (0, short))
+        for series, number in numbers.items():
+            self._device_of[number] = self._marks.device(series.device)
 
 
 def _columns(numbers: list[int], batch: ReadingColumns) -> Columns:

@@ -20,7 +20,7 @@ CREATE TABLE series (id INTEGER PRIMARY KEY, device TEXT NOT NULL, tag TEXT NOT 
 -- One UTC hour (hours since 1970) of one series.
 CREATE TABLE chunks (series INTEGER NOT NULL, hour INTEGER NOT NULL,
     seconds INTEGER NOT NULL, codec INTEGER NOT NULL, data BLOB NOT NULL,
-    PRIMARY KEY (series, hour)) WITHOUT ROWID;
+    PRIMARY KEY (series, hour));
 CREATE INDEX chunks_by_hour ON chunks (hour);
 CREATE TABLE touched (device TEXT NOT NULL, hour INTEGER NOT NULL,
     PRIMARY KEY (device, hour)) WITHOUT ROWID;

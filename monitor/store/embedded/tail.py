@@ -22,8 +22,8 @@ class HourBlock:
 
     @property
     def bytes(self) -> int:
-        """Memory it takes."""
-        return self._values.nbytes
+        """Memory it takes; reserved slots that nobody has written to take none."""
+        return self.used * SECONDS * self._values.itemsize
 
     def add(self, ids: Ints, offsets: Ints, counts: Ints) -> None:
         """Enter readings; equal seconds by the highest count."""
