@@ -18,6 +18,8 @@ from monitor.parse.show import (
     license_summary,
     license_udi,
     license_usage,
+    redundancy_application_group,
+    redundancy_states,
     version,
     voice_sip_license_status,
 )
@@ -40,6 +42,8 @@ _COMMANDS: Final[tuple[AnyCommand, ...]] = (
     license_all.TECH_SUPPORT,
     cube_status.COMMAND,
     voice_sip_license_status.COMMAND,
+    redundancy_states.COMMAND,
+    redundancy_application_group.COMMAND,
     version.COMMAND,
     clock.COMMAND,
 )
@@ -83,15 +87,15 @@ def _cut_input(text: str, pieces: Sequence[Piece]) -> Iterator[str]:
 def _output(piece: Piece, zones: Zones, end: str) -> ShowOutput:
     page = Page(piece.lines, zones)
     data = COMMANDS[piece.command].read(page)
-    clock_time = page.instant("time of the command", piece.clock)
-    if end in piece.lines[-1:] and end != page.unused:
+    prompted = zones.instant(piece.clock)[0] if piece.clock else None
+    if end in piece.lines[-1:] and end != page.settled:
         page.warn(f"the text ends in {end[:100]!r} without a line end: its value may be cut")
     output = ShowOutput(
         command=piece.command,
         data=data,
         warnings=page.warnings,
         host=piece.host or getattr(data, "host_name", None) or "",
-        clock=getattr(data, "current_time", None) or clock_time,
+        clock=getattr(data, "current_time", None) or prompted,
     )
     return output if output.said else _with(output, _empty(piece))
 

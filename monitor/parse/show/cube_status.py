@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from monitor.domain import release
 from monitor.domain.facts import FactName
 from monitor.parse.show.output import Command, Told, count, words
 from monitor.parse.show.page import ALL_READ, Page, Unparsed, labelled
@@ -17,6 +16,7 @@ from monitor.parse.show.page import ALL_READ, Page, Unparsed, labelled
 HA_TYPES: Final = frozenset({"none", "hot-standby-chassis-to-chassis", "hot-standby-card-to-card"})
 
 _SOFTWARE = re.compile(r"([^\s,]+)(?:,? (?:Platform )+(\S+))?,?")
+_VERSION = re.compile(r"\d{1,3}(?:\.\d{1,3}){0,3}[a-z]?")
 _BLOCKED = re.compile(r"calls blocked \((.{1,80})\)", re.IGNORECASE)
 _LABELS: Final = {
     "cube-version": "cube_version",
@@ -33,6 +33,8 @@ class CubeStatus:
 
     cube_version: str | None = None
     software_version: str | None = None
+    release: str | None = None
+    """`software_version` in its normal form."""
     platform: str | None = None
     ha_type: str | None = None
     licensed_capacity: int | None = None
@@ -52,8 +54,9 @@ def read(page: Page) -> CubeStatus:
         _take(page, line, values, blocked)
     software = _software(page, values.get("software"))
     return CubeStatus(
-        cube_version=values.get("cube_version"),
+        cube_version=_cube_version(page, values.get("cube_version")),
         software_version=software[0],
+        release=page.release("SW-Version", software[0]),
         platform=software[1],
         ha_type=_ha_type(page, values.get("ha_type")),
         licensed_capacity=page.number("Licensed-Capacity", values.get("licensed_capacity")),
@@ -88,6 +91,12 @@ def _software(page: Page, text: str | None) -> tuple[str | None, str | None]:
     return found[1], found[2]
 
 
+def _cube_version(page: Page, text: str | None) -> str | None:
+    if text is not None and _VERSION.fullmatch(text) is None:
+        page.unclear("CUBE-Version", text, "a version")
+    return text
+
+
 def _ha_type(page: Page, text: str | None) -> str | None:
     if text is not None and text.lower() not in HA_TYPES:
         page.unclear("HA-Type", text, "a known kind of redundancy")
@@ -96,7 +105,7 @@ def _ha_type(page: Page, text: str | None) -> str | None:
 
 def tell(data: CubeStatus) -> Iterator[Told]:
     """Facts."""
-    yield from words(FactName.RELEASE, release.normal(data.software_version or ""))
+    yield from words(FactName.RELEASE, data.release)
     yield from words(FactName.PLATFORM, data.platform)
     yield from words(FactName.HA_TYPE, data.ha_type)
     yield from count(FactName.LICENSED_CAPACITY, data.licensed_capacity)

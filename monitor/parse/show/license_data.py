@@ -100,6 +100,8 @@ class Registration:
     export_controlled: str | None = None
     initial: str | None = None
     initial_at: Instant | None = None
+    failure_reason: str | None = None
+    next_registration_attempt: Instant | None = None
     last_renewal_attempt: Instant | None = None
     next_renewal_attempt: Instant | None = None
     expires: Instant | None = None

@@ -27,6 +27,7 @@ _TRUST_EXTRA = re.compile(
     re.IGNORECASE,
 )
 _TRUST_TYPE = re.compile(r"trust code type: (\S+)", re.IGNORECASE)
+NOTHING_IN_USE: Final = re.compile(r"No licenses in use(?: or reserved)?\.?", re.IGNORECASE)
 SUMMARY_HEADER: Final = re.compile(r"License Entitlement tag Count Status", re.IGNORECASE)
 _SUMMARY_ROW = re.compile(r"(\S.{0,150}?) \((.{1,150}?)\) (\d{1,9}) (\S.{0,40})")
 
@@ -102,7 +103,7 @@ class _Walk:
         if label == "current time":
             self._page.file(self.sheet.values, "current_time", value)
         else:
-            self._page.pass_by(line)
+            self._page.settle(line)
 
     # Headings
 
@@ -156,7 +157,7 @@ class _Walk:
     # Lines that are no plain label and value
 
     def _special(self, line: str) -> bool:
-        if line.lower().rstrip(".") in {"no licenses in use", "no licenses in use or reserved"}:
+        if NOTHING_IN_USE.fullmatch(line):
             self.sheet.nothing_in_use = True
             return True
         if self._section == "trust" and self._trust(line):

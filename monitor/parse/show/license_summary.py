@@ -10,7 +10,7 @@ from typing import Final
 
 from monitor.parse.show import license_facts
 from monitor.parse.show.license_data import Account, Authorization, Entitlement, Registration
-from monitor.parse.show.license_sheet import SUMMARY_HEADER, Sheet, walk
+from monitor.parse.show.license_sheet import NOTHING_IN_USE, SUMMARY_HEADER, Sheet, walk
 from monitor.parse.show.license_status import status
 from monitor.parse.show.license_usage import STATUSES
 from monitor.parse.show.output import Command, Told
@@ -85,7 +85,7 @@ COMMAND: Final = Command(
         {"last renewal attempt", "export-controlled functionality", "next communication attempt"}
     ),
     titles=frozenset({"registration", "license authorization"}),
-    patterns=(SUMMARY_HEADER,),
+    patterns=(SUMMARY_HEADER, NOTHING_IN_USE),
     read=read,
     tell=tell,
 )

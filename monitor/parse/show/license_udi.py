@@ -12,6 +12,7 @@ from monitor.parse.show.license_sheet import walk
 from monitor.parse.show.output import Command, Told, words
 from monitor.parse.show.page import ALL_READ, Page, Unparsed
 
+_UDI = re.compile(r"UDI: ?PID:\S{1,60}, ?SN:\S{1,60}", re.IGNORECASE)
 _HEADER = re.compile(r"SlotID PID SN UDI", re.IGNORECASE)
 _ROW = re.compile(r"(?:\*|\d{1,3}\*?|\S{1,12}) (\S{1,40}) (\S{1,40}) \1:\2")
 
@@ -29,6 +30,7 @@ def read(page: Page) -> LicenseUdi:
     """The output's values; in the older layout they stand in a table."""
     rows = [row for row in map(_ROW.fullmatch, page) if row is not None]
     if rows:
+        page.settle(rows[0][0])
         return LicenseUdi(udi=Udi(pid=rows[0][1], sn=rows[0][2]))
     sheet = walk(page)
     return LicenseUdi(udi=product(page, sheet), ha_udi=members(sheet), unparsed=page.unparsed)
@@ -42,9 +44,8 @@ def tell(data: LicenseUdi) -> Iterator[Told]:
 
 COMMAND: Final = Command(
     name="show license udi",
-    marks=frozenset({"udi"}),
     titles=frozenset({"ha udi list"}),
-    patterns=(_HEADER, _ROW),
+    patterns=(_UDI, _HEADER, _ROW),
     read=read,
     tell=tell,
 )

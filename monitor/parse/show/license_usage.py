@@ -11,7 +11,7 @@ from typing import Final
 from monitor.domain.tags import TAGS
 from monitor.parse.show import license_facts
 from monitor.parse.show.license_data import Application, Entitlement, LicenseUsage
-from monitor.parse.show.license_sheet import ENTITLEMENT_HEADING, Sheet, value, walk
+from monitor.parse.show.license_sheet import ENTITLEMENT_HEADING, NOTHING_IN_USE, Sheet, value, walk
 from monitor.parse.show.license_status import authorization
 from monitor.parse.show.output import Command, Told
 from monitor.parse.show.page import Block, Page
@@ -112,8 +112,10 @@ def _application(values: dict[str, str], section: str) -> Application | None:
 
 def _warn_about_tags(page: Page, found: tuple[Entitlement, ...]) -> None:
     seen: set[str] = set()
-    for tag in (entitlement.tag or "" for entitlement in found):
-        if tag.upper().startswith("CUBE") and tag not in TAGS:
+    for entitlement in found:
+        tag = entitlement.tag or ""
+        names = {entitlement.name, entitlement.feature_name}
+        if tag not in TAGS and (tag.upper().startswith("CUBE") or names & TAGS.keys()):
             page.warn(f"tag {tag} is not among the tags of CUBE known here; it is kept as it is")
         if tag and tag in seen:
             page.warn(f"tag {tag} is printed twice")
@@ -130,7 +132,7 @@ COMMAND: Final = Command(
     name="show license usage",
     marks=frozenset({"enforcement type", "feature name", "export status"}),
     titles=frozenset({"license authorization"}),
-    patterns=(ENTITLEMENT_HEADING,),
+    patterns=(ENTITLEMENT_HEADING, NOTHING_IN_USE),
     read=read,
     tell=tell,
 )

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from monitor.domain import release
 from monitor.parse.show.instants import Instant, Zones
 
 _MOST_WARNINGS: Final = 40
@@ -12,6 +13,10 @@ _MOST_UNPARSED: Final = 20
 _LONGEST: Final = 160
 _LABEL = re.compile(r"([^:=]{1,90}?) ?[:=] ?(.*)")
 _UNDERLINE = re.compile(r"[-=_*][-=_* ]*")
+_RELEASE = re.compile(
+    r"\d{1,2}\.\d{1,2}(?:\.\d{1,8}){1,3}[a-z]{0,8}\d{0,4}|\d{1,2}\.\d\(\d{1,3}[a-z]?\)\w{0,12}",
+    re.IGNORECASE,
+)
 _NUMBER = re.compile(r"\d{1,15}")
 
 
@@ -52,8 +57,8 @@ class Page:
         self._dropped = 0
         self._left: list[str] = []
         self._left_count = 0
-        self.unused = ""
-        """The newest line that gave no value."""
+        self.settled = ""
+        """The newest line whose end cannot matter: it gave no value, or is whole by itself."""
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.lines)
@@ -69,7 +74,9 @@ class Page:
 
     def leave(self, line: str) -> None:
         """Keep a line that is not understood."""
-        self.unused = line
+        self.settled = line
+        if _NUMBER.fullmatch(line):
+            self.warn(f"a line holds nothing but {line}: the line before it may be broken")
         self._left_count += 1
         if len(self._left) < _MOST_UNPARSED:
             self._left.append(line[:_LONGEST])
@@ -90,9 +97,9 @@ class Page:
         """Lines left so far."""
         return Unparsed(count=self._left_count, lines=tuple(self._left))
 
-    def pass_by(self, line: str) -> None:
-        """Read past a line that nobody has asked for yet."""
-        self.unused = line
+    def settle(self, line: str) -> None:
+        """Read past a line that nobody has asked for, or that is known to be whole."""
+        self.settled = line
 
     def unclear(self, label: str, text: str, wanted: str) -> None:
         """Say that a value is not what its label promises."""
@@ -120,6 +127,15 @@ class Page:
             self.unclear(label, text, "a whole number")
             return None
         return int(text)
+
+    def release(self, label: str, text: str | None) -> str | None:
+        """The normal release; None, and a warning, for text that is none."""
+        if text is None:
+            return None
+        if _RELEASE.fullmatch(text) is None:
+            self.unclear(label, text, "a release")
+            return None
+        return release.normal(text)
 
     def yes(self, label: str, text: str | None) -> bool | None:
         """True or False for yes or no; None, and a warning, for other text."""

@@ -10,7 +10,8 @@ _LONGEST_LINE: Final = 4_000
 
 _ESCAPES = re.compile(r"\x1b(?:\[[0-9;?]{0,20}[A-Za-z]|[()][A-Z0-9]|[=>])")
 _MORE = re.compile(r"(?:<-{1,4} ?More ?-{1,4}>|-{1,4} ?\(?More\)? ?-{1,4})", re.IGNORECASE)
-_CONTROL = re.compile(r"[\x00-\x07\x0b\x0c\x0e-\x1f\x7f\ufeff\u200b]+")
+_CONTROL = re.compile(r"[\x00-\x07\x0e-\x1b\x7f]+")
+_INVISIBLE = re.compile(r"[\ufeff\u200b-\u200f]+")
 _CONSOLE = re.compile(
     r".{0,120}?%[A-Z][A-Z0-9_]{1,40}-(?:[A-Z0-9_]{1,40}-)?[0-7]-[A-Z0-9_]{1,60}:"
     r"|[*.]?[A-Z][a-z]{2} \d{1,2} \d\d:\d\d:\d\d\.\d{1,6}[^:]{0,12}: "
@@ -30,7 +31,8 @@ def _plain(line: str) -> str:
     line = _MORE.sub("", line)
     if "\b" in line:
         line = _erased(line)
-    return " ".join(_CONTROL.sub(" ", line).split())
+    # A control character may stand where a digit stood: it must not join what is left of a number.
+    return " ".join(_CONTROL.sub("\ufffd", _INVISIBLE.sub("", line)).split())
 
 
 def _erased(line: str) -> str:

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from monitor.domain import release
 from monitor.domain.facts import FactKind, FactName
 from monitor.domain.instants import DAY, HOUR, MINUTE
 from monitor.parse.show.instants import Instant
@@ -67,7 +66,7 @@ def read(page: Page) -> Version:
         _take(page, line, values)
     printed = values.get("release") or values.get("ios")
     return Version(
-        release=release.normal(printed or ""),
+        release=page.release("Version", printed),
         software_version=printed,
         platform=values.get("platform"),
         serial=values.get("serial"),
@@ -89,7 +88,7 @@ def _take(page: Page, line: str, values: dict[str, str]) -> None:
         if found := shape.fullmatch(line):
             page.file(values, key, found[1])
             return
-    page.pass_by(line)
+    page.settle(line)
 
 
 def _seconds(page: Page, text: str | None) -> int | None:

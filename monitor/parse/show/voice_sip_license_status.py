@@ -84,6 +84,8 @@ class _Recent:
         if found := _BLOCK.fullmatch(line):
             self.seen, self._rows_begun = True, False
             self._kind = (found[1] or "").capitalize() or None
+            if (self._kind or "standard").lower() not in _KIND_TAGS:
+                self._page.unclear("Recent list", line, "of a known kind of trunk licence")
         elif _HEADER.fullmatch(line):
             self._header()
         elif row := _ROW.fullmatch(line):
