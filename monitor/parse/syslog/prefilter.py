@@ -12,18 +12,21 @@ from monitor.parse.syslog.facilities import FACILITIES, ONLY
 from monitor.parse.syslog.message import DEBUG_FACILITY, DEBUG_MARK, LETTERED_TOKEN, TOKEN
 
 _STARTS: Final = tuple(
-    f"%{start}".encode()
+    f"%{prefix}{word}".encode()
     for key in FACILITIES
     if key not in ONLY and key != DEBUG_FACILITY
-    for start in (["RG_"] if key == "RG" else [f"{key}-", f"LICENSE-{key}-"])
+    for prefix in ("", "LICENSE-")
+    for word in ([f"{key}-", f"{key}_"] if key == "RG" else [f"{key}-"])
 )
-_SOME: Final = tuple(f"%{key}-".encode() for key in ONLY)
+_SOME: Final = tuple(f"%{prefix}{key}-".encode() for key in ONLY for prefix in ("", "LICENSE-"))
 _SOME_NAMES: Final = tuple(f"-{name}".encode() for names in ONLY.values() for name in names)
 _DEBUG: Final = DEBUG_MARK.encode()
 _TOKENS: Final = tuple(
     re.compile(pattern.pattern.encode(), re.ASCII) for pattern in (TOKEN, LETTERED_TOKEN)
 )
 _LONGEST_WORD: Final = 60
+_LONGEST_TOKEN: Final = 400
+"""More than `message.TOKEN` can match."""
 _LONGEST_COUNTER: Final = 20
 """Up to and with its colon: 18 digits, which 64 bits hold."""
 _MOST_WORDS: Final = 4096
@@ -55,7 +58,8 @@ def _verdict(token: bytes) -> bool | None:
 
 
 def _some(payload: bytes, start: int) -> bool:
-    return any(name in payload[start : start + _LONGEST_WORD] for name in _SOME_NAMES)
+    token = payload[start : start + _LONGEST_TOKEN]
+    return any(name in token for name in _SOME_NAMES)
 
 
 def _with_care(payload: bytes) -> bool:
