@@ -110,7 +110,7 @@ def _finding(found: Object) -> list[str]:
 
 def _cycle(cycle: Object) -> list[str]:
     return [
-        f"  {title:<26}unknown" if cycle[name] is None else _evidence(title, cycle[name])
+        f"  {title:<25} unknown" if cycle[name] is None else _evidence(title, cycle[name])
         for name, title in _CYCLE.items()
     ]
 
@@ -120,7 +120,7 @@ def _evidence(what: str, line: Object) -> str:
     plain = ", not authenticated" if line.get("authenticated") is False else ""
     value = _value(line["value"])
     heard = f"{tidy(line['kind'])}, {tidy(line['source'])}, {age(line['age_seconds'])} ago"
-    return f"  {tidy(what):<26}{value}{bound}  [{heard}{plain}]"
+    return f"  {tidy(what):<25} {value}{bound}  [{heard}{plain}]"
 
 
 def _value(value: object) -> str:

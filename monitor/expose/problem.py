@@ -42,7 +42,7 @@ def answer(
         "detail": detail[:_LONGEST],
         **(extra or {}),
     }
-    return Response(json.dumps(body), status, media_type=MEDIA_TYPE, headers=headers)
+    return Response(json.dumps(body) + "\n", status, media_type=MEDIA_TYPE, headers=headers)
 
 
 def describe(*statuses: HTTPStatus) -> dict[int | str, dict[str, object]]:

@@ -89,6 +89,14 @@ def test_a_device_is_shown_with_the_evidence_for_each_value(face: Any) -> None:
     assert {fact["name"] for fact in body["facts"]} == {"platform", "clock_offset", "usage_count"}
 
 
+def test_ages_are_counted_from_the_snapshot_and_not_from_the_last_judging(face: Any) -> None:
+    face.fleet = replace(face.fleet, now=face.fleet.now + 100)
+    body = face.json("/api/v1/devices/berlin")
+    assert body["now"] == "2023-11-15T08:01:40Z"
+    assert body["cycle"]["deadline"]["age_seconds"] == 140.0
+    assert body["findings"][0]["evidence"][0]["age_seconds"] == 140.0
+
+
 def test_of_a_device_nothing_is_known_but_its_name(face: Any) -> None:
     body = face.json("/api/v1/devices/oslo")
     assert set(body["cycle"].values()) == {None}

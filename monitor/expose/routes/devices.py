@@ -70,6 +70,7 @@ class Devices:
         return written(
             device_view(
                 state,
+                fleet.now,
                 [found for found in worst_first(fleet) if _about(found, device)],
                 [sessions_view(*item) for item in fleet.latest.items() if item[0].device == device],
                 [measurement_view(each) for each in fleet.measurements if each.device == device],

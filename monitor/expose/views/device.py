@@ -183,6 +183,7 @@ def summary(state: DeviceState, about: Sequence[OpenFinding]) -> DeviceSummary:
 
 def device_view(
     state: DeviceState,
+    now: float,
     about: Sequence[OpenFinding],
     sessions: list[SessionsView],
     measurements: list[MeasurementView],
@@ -192,10 +193,10 @@ def device_view(
     platform = said(state, FactName.PLATFORM)
     return DeviceView(
         **summary(state, own).model_dump(),
-        now=moment(state.now),
+        now=moment(now),
         aliases=sorted(state.device.aliases),
         platform=word(platform.value) if platform is not None else None,
-        cycle=cycle_view(state.cycle, state.now),
+        cycle=cycle_view(state.cycle, now),
         thresholds=dict(state.thresholds),
         in_use=dict(state.in_use),
         out_of_compliance=state.out_of_compliance,
@@ -204,6 +205,6 @@ def device_view(
         seen={source: moment(at) for source, at in state.last_seen.items()},
         sessions=sessions,
         measurements=measurements,
-        findings=[finding_view(found, state.now) for found in about],
-        facts=[fact_view(fact, state.now) for fact in state.facts],
+        findings=[finding_view(found, now) for found in about],
+        facts=[fact_view(fact, now) for fact in state.facts],
     )

@@ -26,4 +26,4 @@ def moment(seconds: float | None) -> str | None:
 
 def written(view: View) -> Response:
     """The answer, written here so that the work stays in the calling thread."""
-    return Response(view.model_dump_json(), media_type="application/json")
+    return Response(view.model_dump_json() + "\n", media_type="application/json")
