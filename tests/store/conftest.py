@@ -15,7 +15,7 @@ Opener = Callable[..., EmbeddedStore]
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
-        "--kills", type=int, default=8, help="how often the store's writer is killed (200)"
+        "--kills", type=int, default=5, help="how often the store's writer is killed (200)"
     )
 
 

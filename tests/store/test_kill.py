@@ -73,7 +73,7 @@ while True:
 
 @pytest.mark.timeout(1_800)
 def test_what_was_acknowledged_survives_kill_9(tmp_path: Path, pytestconfig: pytest.Config) -> None:
-    kills = int(pytestconfig.getoption("--kills", 8))
+    kills = int(pytestconfig.getoption("--kills", 5))
     chance = random.Random(20261122)  # noqa: S311 - the same moments in every run
     for first in range(0, kills, KILLS_A_STORE):
         directory = tmp_path / str(first)
