@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from monitor.domain.facts import FactKind
 from monitor.domain.findings import Finding, Severity
 from monitor.domain.state import DeviceState
+from monitor.evaluate import communication_failed
 from monitor.evaluate.evidence import instant
 from monitor.evaluate.limits import Limits
 from monitor.evaluate.rule import Rule, Scope
@@ -44,7 +44,11 @@ def peer_of(state: DeviceState) -> str:
 
 
 def _fails(state: DeviceState) -> bool:
-    return state.communication_failed_since is not None
+    # Where no acknowledgement is due a failure is only for information, shared or not.
+    return any(
+        finding.rule == communication_failed.NAME and finding.severity > Severity.INFO
+        for finding in state.findings
+    )
 
 
 def _finding(case: SharedCase, peer: str, failing: Sequence[DeviceState]) -> Finding:
@@ -66,11 +70,7 @@ def _finding(case: SharedCase, peer: str, failing: Sequence[DeviceState]) -> Fin
 
 
 def _deadline(state: DeviceState) -> float | None:
-    fact = state.cycle.deadline
-    required = state.cycle.required
-    if fact is None or fact.kind is FactKind.INFERRED:
-        return None
-    return None if required is not None and required.value is False else instant(fact)
+    return instant(state.cycle.deadline)
 
 
 def _when(case: SharedCase, earliest: float | None) -> str:

@@ -32,9 +32,14 @@ class Silence:
         return bool(spoke) and spoke <= self.late
 
     @property
+    def polled(self) -> frozenset[str]:
+        """The polled sources that matter: those with exact instants, where there are any."""
+        return EXACT if self.of(EXACT) else POLLED
+
+    @property
     def stale(self) -> bool:
         """What is known best is older than it should be."""
-        return self.all_late(POLLED) if self.of(POLLED) else self.all_late(TOLD)
+        return self.all_late(self.polled if self.of(POLLED) else TOLD)
 
 
 def silence_of(

@@ -7,7 +7,7 @@ from monitor.domain.findings import Finding, Severity
 from monitor.evaluate.case import Case
 from monitor.evaluate.report import consequence, device_finding
 from monitor.evaluate.rule import Rule, Rung, Scope, Words
-from monitor.evaluate.silence import EXACT, POLLED, TOLD
+from monitor.evaluate.silence import EXACT, TOLD
 from monitor.evaluate.wording import span, utc
 
 NAME: Final = "stale_data"
@@ -16,10 +16,10 @@ NAME: Final = "stale_data"
 def find(case: Case) -> Iterator[Finding]:
     """The clock goes on judging what was last known; this says that it is old."""
     silence = case.silence
-    if silence.all_late(POLLED):
+    if silence.all_late(silence.polled):
         rung = Rung("poll", Severity.WARNING)
         advice = "See why polling fails: reachability, credential, host key; then poll this device."
-        yield _finding(case, rung, POLLED, advice)
+        yield _finding(case, rung, silence.polled, advice)
     elif silence.all_late(TOLD):
         fresher = bool(silence.of(EXACT))
         rung = Rung("syslog", Severity.INFO if fresher else Severity.WARNING)

@@ -198,6 +198,14 @@ def test_an_unclear_release_is_said_to_be_unclear(judge: Judge) -> None:
     assert (code, verdict["stops"]) == (0, "unknown")
 
 
+def test_voice_gateway_sessions_never_stop(judge: Judge) -> None:
+    usage = "cube#show license usage\nCUBE_T_VGW (CUBE_T_VGW):\n  Count: 40\n  Status: IN USE\n"
+    code, verdict = judge(_cycle(), usage, now="2022-01-01T00:00:00Z")
+    assert (code, verdict["stops"]) == (1, "no")
+    assert _rules(verdict)[0] == ("ack_overdue", "warning")
+    assert judge(_cycle(), now="2022-01-01T00:00:00Z")[0] == 2
+
+
 def test_the_service_down_after_the_deadline_is_the_licences_doing(judge: Judge) -> None:
     down = SIP.format(clock="Dec 08 2021 00:00:00 UTC", service="Down", result="Authorized")
     code, verdict = judge(

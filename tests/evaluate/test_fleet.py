@@ -217,10 +217,11 @@ def test_a_peer_without_a_name_is_cssm_and_deadlines_may_be_unknown_or_past(
     assert "2 days ago" in judge_shared(overdue, now=now, limits=LIMITS)[0].why
 
 
-def test_what_needs_no_acknowledgement_has_no_earliest_deadline(
+def test_a_failure_that_costs_nothing_is_no_shared_cause(
     said: Facts, told: Facts, judged: Judged, now: int
 ) -> None:
-    facts = [*said(required=False, deadline=now + D), *told(communication="failed")]
-    unknown = told(communication="failed")
-    (finding,) = judge_shared([judged(facts), judged(unknown)], now=now, limits=LIMITS)
-    assert finding.deadline is None
+    harmless = judged([*said(required=False, deadline=now + D), *told(communication="failed")])
+    serious = judged(told(communication="failed"))
+    assert judge_shared([harmless, harmless, serious], now=now, limits=LIMITS) == ()
+    (finding,) = judge_shared([harmless, serious, serious], now=now, limits=LIMITS)
+    assert (len(finding.devices), finding.deadline) == (2, None)

@@ -265,6 +265,9 @@ def test_a_poll_is_late_after_three_intervals_of_the_interval_then_in_force(
     state = judged(near, last_seen={"cli": now - 3 * H - 1, "syslog": now})
     assert rungs(state) == stale
     assert state.stale
+    # Polled counters say nothing of deadlines.
+    assert rungs(judged(near, last_seen={"cli": now - 4 * H, "snmp": now})) == stale
+    assert rungs(judged([], last_seen={"snmp": now - 19 * H})) == stale
     # Readings keep no rhythm that a poll would have.
     assert rungs(judged(far, last_seen={"cli": now, "readings": 0})) == {}
 
