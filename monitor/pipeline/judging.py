@@ -71,6 +71,10 @@ class Judge:
             if fold(self._fleet.sheets[device], its):
                 self._fleet.touched.add(device)
 
+    def meet(self, devices: Iterable[str]) -> None:
+        """Judge these next time even if nothing is known of them but their name."""
+        self._fleet.touched.update(devices)
+
     def sheet(self, device: str) -> Mapping[FactKey, Fact]:
         """The folded facts of a device."""
         return dict(self._fleet.sheets.get(device, {}))
