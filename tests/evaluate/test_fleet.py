@@ -207,9 +207,9 @@ def test_one_device_or_another_peer_is_no_shared_cause(
 
 
 def test_a_peer_without_a_name_is_cssm_and_deadlines_may_be_unknown_or_past(
-    failing: Callable[..., DeviceState], now: int
+    failing: Callable[..., DeviceState], told: Facts, judged: Judged, now: int
 ) -> None:
-    unnamed = [failing("a", None, ""), failing("b", None, "")]
+    unnamed = [judged(told(communication="failed"))] * 2
     (finding,) = judge_shared(unnamed, now=now, limits=LIMITS)
     assert finding.subject == "CSSM"
     assert "No acknowledgement deadline" in finding.why
