@@ -138,7 +138,11 @@ class _Writer:
         change = self._rules.next_change(start)
         if change is not None:
             periods = min(periods, math.ceil((change - start) / length))
-        self.gaps.append(Gap(start, start + periods * length, periods))
+        gap = Gap(start, start + periods * length, periods)
+        if self.gaps and self.gaps[-1].end == start:
+            before = self.gaps.pop()
+            gap = Gap(before.start, gap.end, before.periods + periods)
+        self.gaps.append(gap)
         self._seconds = self._minutes = 0
         self._begin(start + periods * length)
 
