@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from monitor.aggregate.chain import Name
 from monitor.aggregate.rules import DeviceRules
-from monitor.domain.instants import DAY, HOUR
+from monitor.domain.instants import DAY, HOUR, MINUTE
 from monitor.domain.release import Stopping, stopping
 from monitor.lab import license_status, license_usage
 from monitor.lab.agent import Cycle
@@ -43,6 +43,8 @@ class Cube:
     period_hours: int = 168
     silent_since: int | None = None
     """From here on it neither speaks nor answers."""
+    debugged_since: int | None = None
+    """From here on `debug license feature cube all` is on: a line a minute."""
     meters: dict[str, Meter] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -88,7 +90,11 @@ class Cube:
 
     def messages(self, start: float, end: float) -> Iterator[Message]:
         """What it logs in `[start, end)`, in order of time."""
-        logged = [*self._requests(start, end), *self._reminders(start, end)]
+        logged = [
+            *self._requests(start, end),
+            *self._reminders(start, end),
+            *self._debugging(start, end),
+        ]
         yield from sorted(
             (one for one in logged if self.speaks(one.at)), key=lambda message: message.at
         )
@@ -114,6 +120,15 @@ class Cube:
                 said = f"will be required in {(deadline - at) // DAY} days."
                 body = f"%SMART_LIC-6-REPORTING_REQUIRED: A Usage report acknowledgement {said}"
                 yield Message(at=at + 0.004, severity=6, body=body)
+
+    def _debugging(self, start: float, end: float) -> Iterator[Message]:
+        if self.debugged_since is None:
+            return
+        since = max(start, self.debugged_since)
+        first = -(-int(since) // MINUTE) * MINUTE
+        for at in range(first, int(end) + 1, MINUTE):
+            if since <= at < end:
+                yield from (_request_granted(at, tag) for tag in self.calls)
 
     def _license_status(self, now: float) -> str:
         return license_status.render(
@@ -166,6 +181,11 @@ class Cube:
     def _clock(self, now: float) -> str:
         mark = "*" if self.dialect is Dialect.UNSYNCHRONISED else ""
         return f"{mark}{in_clock_output(self.zone, now)}\n"
+
+
+def _request_granted(at: int, tag: str) -> Message:
+    said = f"Request successful for license {tag}"
+    return Message(at=at, severity=7, body=f"//CUBE-SL/Info/cube_license_request: {said}")
 
 
 def _prints_dynamic_count(release: str) -> bool:

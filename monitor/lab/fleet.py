@@ -106,6 +106,7 @@ class _Plan:
     steady: bool = False
     period_hours: int = 168
     silent_days: int = 0
+    debugged: bool = False
 
 
 _PLANS: Final = (
@@ -119,8 +120,9 @@ _PLANS: Final = (
         dialect=Dialect.RFC5424,
     ),
     _Plan(
-        name="cube-par-1", story="healthy, behind a syslog relay", release="17.15.1a",
-        cube_version="14.10", account="EMEA", busy={"CUBE_T_STD": 60}, dialect=Dialect.RELAYED,
+        name="cube-par-1", story="healthy, behind a syslog relay, debugging switched on",
+        release="17.15.1a", cube_version="14.10", account="EMEA", busy={"CUBE_T_STD": 60},
+        dialect=Dialect.RELAYED, debugged=True,
     ),
     _Plan(
         name="cube-nyc-1", story="healthy, Flex subscription tags", release="17.18.1a",
@@ -203,6 +205,7 @@ def _cube(plan: _Plan, now: int, number: int, seed: int) -> Cube:
         dialect=plan.dialect,
         zone=plan.zone,
         period_hours=plan.period_hours,
+        debugged_since=now if plan.debugged else None,
         silent_since=now - plan.silent_days * DAY if plan.silent_days else None,
     )
 

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import logging
 import socket
 import time
 import urllib.request
@@ -18,10 +19,11 @@ from monitor.lab.console import Console
 from monitor.lab.cube import Cube
 from monitor.lab.fleet import Fleet
 from monitor.lab.history import SOURCE, seconds_between
-from monitor.lab.voices import Voices
+from monitor.lab.voices import RELAY, Voices
 
 _TICK: Final = 1.0
 _TIMEOUT: Final = 10.0
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,27 +87,41 @@ class Present:
     async def run(self) -> None:
         """Until cancelled."""
         spoken_until = float(self.fleet.now)
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp:
-            udp.connect(("127.0.0.1", self.place.syslog_port))
+        syslog = ("127.0.0.1", self.place.syslog_port)
+        _, tcp = await asyncio.open_connection(*syslog)
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp, contextlib.closing(tcp):
+            udp.connect(syslog)
             while True:
                 now = time.time()
                 for spoken in self.voices.between(spoken_until, now):
-                    udp.send(spoken.frame)
+                    # The relay speaks TCP with octet counting (RFC 6587), the routers UDP.
+                    if spoken.address == RELAY:
+                        tcp.write(b"%d %b" % (len(spoken.frame), spoken.frame))
+                    else:
+                        udp.send(spoken.frame)
+                await tcp.drain()
                 spoken_until = now
                 await self._post(int(now))
                 await asyncio.sleep(_TICK)
 
     async def _post(self, now: int) -> None:
-        lines = [line for cube in self.fleet.cubes for line in self._lines(cube, now)]
-        if lines:
+        due = {cube.name: self._lines(cube, now) for cube in self.fleet.cubes}
+        lines = [line for its in due.values() for line in its]
+        if not lines:
+            return
+        try:
             await asyncio.to_thread(_send, self.place.url, "".join(lines).encode())
-            self.posted.set()
+        except OSError as error:
+            # Nothing is lost: the same seconds are sent again with the next ones.
+            logger.warning("readings could not be sent: %s", error)
+            return
+        self.sent_until.update({name: now for name, its in due.items() if its})
+        self.posted.set()
 
     def _lines(self, cube: Cube, now: int) -> list[str]:
         start = self.sent_until.get(cube.name)
         if start is None or not cube.speaks(now) or start >= now:
             return []
-        self.sent_until[cube.name] = now
         return [
             _line(cube.name, tag, start + number, int(count))
             for tag in cube.calls

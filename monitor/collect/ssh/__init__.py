@@ -2,7 +2,15 @@
 
 from monitor.collect.ssh.config import Credential, SshConfig, SshTarget
 from monitor.collect.ssh.failure import PollResult
-from monitor.collect.ssh.poller import SshPoller
+from monitor.collect.ssh.poller import SshPoller, check_targets
 from monitor.collect.ssh.secret import SecretRef
 
-__all__ = ["Credential", "PollResult", "SecretRef", "SshConfig", "SshPoller", "SshTarget"]
+__all__ = [
+    "Credential",
+    "PollResult",
+    "SecretRef",
+    "SshConfig",
+    "SshPoller",
+    "SshTarget",
+    "check_targets",
+]

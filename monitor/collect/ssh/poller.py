@@ -85,8 +85,7 @@ class SshPoller:
         self._sessions = asyncio.Semaphore(config.sessions)
         self._host_keys = HostKeys(config.known_hosts)
         self._desk = CredentialDesk(config.credentials, self._pace, self._clock.monotonic)
-        for device, target in targets.items():
-            _require(device, target, config)
+        check_targets(config, targets)
 
     @property
     def resting(self) -> dict[str, float]:
@@ -180,9 +179,11 @@ async def _leave(connection: asyncssh.SSHClientConnection) -> None:
         connection.abort()
 
 
-def _require(device: str, target: SshTarget, config: SshConfig) -> None:
-    if target.credential not in config.credentials:
-        known = ", ".join(sorted(config.credentials)) or "none is configured"
-        raise ConfigError(
-            f"device {device}: no SSH credential named {target.credential!r} (known: {known})"
-        )
+def check_targets(config: SshConfig, targets: Mapping[str, SshTarget]) -> None:
+    """Raise ConfigError where a device names a credential that is not configured."""
+    for device, target in targets.items():
+        if target.credential not in config.credentials:
+            known = ", ".join(sorted(config.credentials)) or "none is configured"
+            raise ConfigError(
+                f"device {device}: no SSH credential named {target.credential!r} (known: {known})"
+            )
