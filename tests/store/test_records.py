@@ -345,6 +345,25 @@ def test_an_hour_with_readings_stays_marked_until_it_is_worked_out(
     assert store.touched() == [("cube-b", T0 + HOUR)]
 
 
+def test_marks_of_many_devices_come_back(
+    store: EmbeddedStore, opened: Opener, columns: Callable[..., ReadingColumns]
+) -> None:
+    many = [Series(f"cube-{k:03d}", "AGG", "lab") for k in range(300)]
+    for part in (many[:10], many):
+        store.commit(Batch(readings=[columns([(one, T0, 1) for one in part])]))
+    marks = [(one.device, T0) for one in many]
+    assert store.touched() == marks
+    store.close()
+
+    store = opened()
+    store.commit(Batch(readings=[columns([(one, T0 + 1, 1) for one in many])]))
+    assert store.touched() == marks
+    store.commit(Batch(worked=[*reversed(marks), ("nobody", T0)]))
+    assert store.touched() == []
+    store.commit(Batch(readings=[columns([(many[-1], T0 + 2, 1)])]))
+    assert store.touched() == marks[-1:]
+
+
 def test_the_number_rises_with_every_commit_over_restarts(
     store: EmbeddedStore, opened: Opener
 ) -> None:

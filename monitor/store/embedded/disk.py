@@ -1,5 +1,6 @@
 """The disk cap: beyond it the oldest seconds go, and nothing else ever."""
 
+import contextlib
 import sqlite3
 from pathlib import Path
 from typing import Final
@@ -14,7 +15,12 @@ _ROWS_A_STEP: Final = 256
 
 def on_disk(directory: Path) -> int:
     """Bytes of the database and its log."""
-    return sum(one.stat().st_size for one in directory.glob(f"{FILE}*") if one.is_file())
+    total = 0
+    for one in directory.glob(f"{FILE}*"):
+        # The log comes and goes.
+        with contextlib.suppress(FileNotFoundError):
+            total += one.stat().st_size
+    return total
 
 
 def used(connection: sqlite3.Connection) -> int:

@@ -144,14 +144,18 @@ def write_devices(connection: sqlite3.Connection, devices: Iterable[Device]) -> 
             (
                 storable(one.id),
                 json.dumps(sorted(one.aliases)),
-                one.virtual_account,
-                one.release,
+                _storable_or_none(one.virtual_account),
+                _storable_or_none(one.release),
                 json.dumps(one.zones),
                 one.learned,
             )
             for one in devices
         ],
     )
+
+
+def _storable_or_none(text: str | None) -> str | None:
+    return None if text is None else storable(text)
 
 
 def read_devices(connection: sqlite3.Connection) -> list[Device]:

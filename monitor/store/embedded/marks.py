@@ -37,13 +37,15 @@ class Marks:
     def add(self, marks: Iterable[Mark]) -> None:
         """These are in the database now."""
         for mark in marks:
-            self._row(mark.hour)[self.device(mark.device)] = True
+            device = self.device(mark.device)
+            self._row(mark.hour)[device] = True
 
     def remove(self, marks: Iterable[Mark]) -> None:
         """These no longer are."""
         for mark in marks:
+            device = self.device(mark.device)
             row = self._row(mark.hour)
-            row[self.device(mark.device)] = False
+            row[device] = False
             if not row.any():
                 del self._marked[mark.hour]
 

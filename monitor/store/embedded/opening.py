@@ -85,6 +85,8 @@ def open_file(directory: Path) -> Opened:
             connection.close()
             raise
     path.chmod(0o600)
+    if unclean:
+        logger.warning("%s was not closed by the last run: what was committed is there", path)
     return Opened(connection=connection, unclean=unclean)
 
 

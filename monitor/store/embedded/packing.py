@@ -2,6 +2,7 @@
 
 import struct
 import zlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -53,6 +54,18 @@ class Columns:
         return Columns(
             ids=self.ids[chosen], seconds=self.seconds[chosen], counts=self.counts[chosen]
         )
+
+
+def joined(parts: Sequence[Columns]) -> Columns:
+    """All rows of all parts."""
+    if len(parts) == 1:
+        return parts[0]
+    none = np.zeros(0, np.int64)
+    return Columns(
+        ids=np.concatenate([none, *(one.ids for one in parts)]),
+        seconds=np.concatenate([none, *(one.seconds for one in parts)]),
+        counts=np.concatenate([none, *(one.counts for one in parts)]),
+    )
 
 
 class DamageError(StoreError):

@@ -10,7 +10,7 @@ from monitor.domain.readings import ReadingColumns, Series
 from monitor.store.embedded import marks
 from monitor.store.embedded.catalogue import Catalogue, Numbering
 from monitor.store.embedded.marks import Mark, Marks
-from monitor.store.embedded.packing import Columns, Ints, pack
+from monitor.store.embedded.packing import Columns, Ints, joined, pack
 from monitor.store.embedded.tail import Tail
 
 _NONE = np.zeros(0, np.int64)
@@ -54,7 +54,7 @@ class ReadingWriter:
         """
         numbering = self._catalogue.numbering()
         parts = [_columns(numbering.of(one.series), one) for one in batches if len(one)]
-        columns = _joined(parts)
+        columns = joined(parts)
         gone = marks.as_marks(worked)
         marks.delete(connection, gone)
         self._learn(numbering.fresh)
@@ -96,18 +96,6 @@ def _columns(numbers: list[int], batch: ReadingColumns) -> Columns:
 
 def _which(batch: ReadingColumns) -> Ints:
     return np.frombuffer(batch.which, np.uint32).astype(np.int64)
-
-
-def _joined(parts: Sequence[Columns]) -> Columns:
-    if not parts:
-        return Columns(ids=_NONE, seconds=_NONE, counts=_NONE)
-    if len(parts) == 1:
-        return parts[0]
-    return Columns(
-        ids=np.concatenate([one.ids for one in parts]),
-        seconds=np.concatenate([one.seconds for one in parts]),
-        counts=np.concatenate([one.counts for one in parts]),
-    )
 
 
 def _insert(connection: sqlite3.Connection, number: int, columns: Columns) -> None:

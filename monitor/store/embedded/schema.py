@@ -59,6 +59,7 @@ CREATE TABLE devices (id TEXT PRIMARY KEY, aliases TEXT NOT NULL, virtual_accoun
 _SECOND: Final = """
 -- Readers outside the service (exporters, a message stream) and how far each has come.
 CREATE TABLE cursors (name TEXT PRIMARY KEY, number INTEGER NOT NULL) WITHOUT ROWID;
+CREATE INDEX measurements_by_time ON measurements (replaced, end);
 CREATE INDEX events_by_reception ON events (received);
 """
 MIGRATIONS: Final = (_FIRST, _SECOND)

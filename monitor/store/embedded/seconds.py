@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from monitor.domain.readings import ReadingColumns, Series
 from monitor.store.embedded.catalogue import Catalogue
-from monitor.store.embedded.packing import MOST, SECONDS, Columns, Ints, decode, unpack
+from monitor.store.embedded.packing import MOST, SECONDS, Columns, Ints, decode, joined, unpack
 from monitor.store.embedded.sessions import Readers
 from monitor.store.embedded.tail import Tail
 
@@ -20,7 +20,7 @@ Lines = NDArray[np.int32]
 _SERIES_AT_ONCE: Final = 500
 _LINES_AT_ONCE: Final = 1_000
 _HOURS_AT_ONCE: Final = 48
-_ROWS_AT_ONCE: Final = 64
+_ROWS_AT_ONCE: Final = 256
 
 
 class Seconds:
@@ -184,14 +184,13 @@ def _values(columns: Columns) -> NDArray[np.int32]:
 
 
 def rows_between(connection: sqlite3.Connection, seconds: range) -> Iterator[Columns]:
-    """Rows not compacted that may hold readings of these seconds."""
+    """Rows not compacted that may hold readings of these seconds, some together."""
     cursor = connection.execute(
         "SELECT data, readings FROM batches WHERE last >= ? AND first < ?",
         (seconds.start, seconds.stop),
     )
     while rows := cursor.fetchmany(_ROWS_AT_ONCE):
-        for data, length in rows:
-            yield unpack(data, length)
+        yield joined([unpack(data, length) for data, length in rows])
 
 
 def _bounds(connection: sqlite3.Connection) -> range:
