@@ -28,8 +28,8 @@ class SyslogTcpConfig(BaseModel, extra="forbid", frozen=True):
     kind: Literal["syslog_tcp"] = "syslog_tcp"
     host: str = "127.0.0.1"
     port: int = Field(default=5514, ge=0, le=65535)
-    max_connections: int = Field(default=1000, ge=1, le=100_000)
-    max_per_source: int = Field(default=200, ge=1, le=100_000)
+    max_connections: int = Field(default=4000, ge=1, le=100_000)
+    max_per_source: int = Field(default=1000, ge=1, le=100_000)
     max_line: int = Field(default=8192, ge=480, le=1 << 20)
     idle_seconds: float = Field(default=86_400.0, gt=0)
     """Long on purpose: a quiet router is no fault, and keepalive finds the dead ones."""
@@ -115,13 +115,12 @@ class SyslogTcp:
 
 def _file_limit(connections: int) -> int:
     """Connections that the process may open, after asking for as many as are wanted."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = connections + _OTHER_FILES
-    if resource.RLIM_INFINITY in (soft, hard):
-        return connections
-    if soft < wanted:
-        soft = min(wanted, hard)
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if resource.RLIM_INFINITY != soft < wanted:
+        soft = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-    if soft < wanted:
-        logger.warning("only %d open files are allowed (LimitNOFILE); TCP takes fewer", soft)
-    return max(1, min(connections, soft - _OTHER_FILES))
+        if soft < wanted:
+            logger.warning("only %d open files are allowed (LimitNOFILE); TCP takes fewer", soft)
+            return max(1, soft - _OTHER_FILES)
+    return connections

@@ -165,6 +165,21 @@ def test_a_reset_loses_nothing_that_was_read(bench: "Bench", new_inbox: "type[In
     assert asyncio.run(story()).messages == [b"<189>1: first", b"<189>2: half"]
 
 
+@pytest.mark.skipif(not socket.has_ipv6, reason="needs IPv6")
+def test_ipv6_takes_ipv4_too(bench: "Bench", new_inbox: "type[Inbox]") -> None:
+    async def story() -> "Inbox":
+        inbox = new_inbox()
+        collector = SyslogTcpConfig(host="::", port=0).build(bench.instruments)
+        async with bench.running(collector, inbox):
+            for number, host in enumerate(("127.0.0.1", "::1"), start=1):
+                with socket.create_connection((host, collector.port)) as sock:
+                    sock.sendall(LINE + b"\n")
+                await inbox.until_messages(number)
+        return inbox
+
+    assert asyncio.run(story()).frames == [("127.0.0.1", LINE), ("::1", LINE)]
+
+
 # The end of the service
 
 
