@@ -98,6 +98,24 @@ class FactName(StrEnum):
     """Instant of `Next record at` / `Next request at`."""
     CLOCK_OFFSET = "clock_offset"
     """Device clock minus ours, seconds; known only with a synchronised pair of times."""
+    HA_STATE = "ha_state"
+    """State of this processor or platform in the redundancy facility: active, standby_hot,
+    standby_cold, disabled, ...; lower case with underscores, as the command line names it."""
+    HA_PEER_STATE = "ha_peer_state"
+    """The same of its peer as this one sees it; disabled where there is no peer."""
+    RG_ROLE = "rg_role"
+    """Role in the redundancy group of a box-to-box pair: active, standby, init, ...; lower case.
+    key: empty for the group, `application` for the licence agent's own word."""
+    RG_PEER_ROLE = "rg_peer_role"
+    """The same of its peer as this one sees it; unknown where it sees none."""
+    HA_COMMUNICATION = "ha_communication"
+    """"up" or "down": whether this one hears its peer; `text` holds the reason."""
+    PEER_UDI = "peer_udi"
+    """`PID:<pid>,SN:<sn>` of the peer; None where the device says it has none.
+    key: the peer's role as printed, lower case."""
+    PEER_HOST_NAME = "peer_host_name"
+    ROLE_CHANGE = "role_change"
+    """"active" or "standby" from an instant on; key: that instant, whole seconds."""
     POLLED = "polled"
     """Instant of the last successful poll (`key`: the source's manner)."""
 
