@@ -10,8 +10,10 @@ from monitor.aggregate.live import Live
 from monitor.aggregate.rules import DeviceRules, period_hours
 from monitor.collect.ssh import SshConfig, SshPoller
 from monitor.config import Config, DeviceConfig
+from monitor.domain.instants import HOUR
 from monitor.domain.measurement import Measurement
 from monitor.domain.tags import AGGREGATE
+from monitor.evaluate.limits import Limits
 from monitor.instrument import Instruments
 from monitor.pipeline.flow import Pipeline, Rooms
 from monitor.pipeline.identity import Registry
@@ -90,7 +92,7 @@ def _rooms(config: Config, store: EmbeddedStore, writer: Writer, clock: Clock) -
     judge = Judge(
         registry,
         accounts=[one.account() for one in config.accounts],
-        limits=config.limits,
+        limits=_limits(config),
         presence=Presence(listener.last_heard),
         instruments=instruments,
     )
@@ -107,6 +109,19 @@ def _rooms(config: Config, store: EmbeddedStore, writer: Writer, clock: Clock) -
         measuring=measuring,
         instruments=instruments,
         clock=clock,
+    )
+
+
+def _limits(config: Config) -> Limits:
+    """The limits with the intervals at which devices are really polled."""
+    poller = next((one for one in config.collect if isinstance(one, SshConfig)), None)
+    if poller is None:
+        return config.limits
+    return replace(
+        config.limits,
+        poll_interval_hours=poller.interval / HOUR,
+        poll_interval_near_hours=poller.near_interval / HOUR,
+        poll_near_days=poller.near_days,
     )
 
 

@@ -84,7 +84,8 @@ def test_a_periodicity_out_of_range_names_the_range(period: str) -> None:
 
 
 def test_one_name_for_two_devices_is_refused() -> None:
-    text = "devices:\n  - {name: a, addresses: [192.0.2.1]}\n  - {name: b, addresses: [192.0.2.1]}\n"
+    both = "addresses: [192.0.2.1]"
+    text = f"devices:\n  - {{name: a, {both}}}\n  - {{name: b, {both}}}\n"
 
     assert "'192.0.2.1' names both 'a' and 'b'" in problem(text)
 
@@ -118,9 +119,8 @@ def test_a_device_brings_its_names_and_zones() -> None:
 
 
 def test_a_secret_written_into_the_file_is_refused_without_being_repeated() -> None:
-    text = (
-        "collect:\n  - kind: ssh\n    credentials:\n      noc: {user: noc, password: hunter2-secret}\n"
-    )
+    credential = "noc: {user: noc, password: hunter2-secret}"
+    text = f"collect:\n  - kind: ssh\n    credentials:\n      {credential}\n"
 
     found = problem(text)
 

@@ -1,0 +1,27 @@
+from collections.abc import Sequence
+
+import pytest
+
+from monitor.wire import Intake, ReadingLines, Receipt, ShowCapture, SyslogBatch
+
+
+class Nowhere:
+    """An intake that takes everything and keeps nothing."""
+
+    def syslog(self, batch: SyslogBatch) -> bool:
+        return bool(batch)
+
+    async def room(self) -> None:
+        return
+
+    async def show(self, captures: Sequence[ShowCapture]) -> None:
+        del captures
+
+    async def readings(self, lines: ReadingLines) -> Receipt:
+        del lines
+        return Receipt(accepted=0)
+
+
+@pytest.fixture
+def intake() -> Intake:
+    return Nowhere()
