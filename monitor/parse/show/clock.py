@@ -10,7 +10,7 @@ from monitor.parse.show.output import Command, Told
 from monitor.parse.show.page import ALL_READ, Page, Unparsed
 
 _TIME = re.compile(
-    r"[*.]?\d{1,2}:\d\d:\d\d(?:\.\d{1,6})? [A-Za-z][\w+/:-]{0,15} [A-Za-z]{3} [A-Za-z]{3} \d{1,2}"
+    r"[*.]?\d\d:\d\d:\d\d(?:\.\d{1,6})? [A-Za-z][\w+/:-]{0,15} [A-Za-z]{3} [A-Za-z]{3} \d{1,2}"
     r" \d{4}"
 )
 _SOURCE = re.compile(

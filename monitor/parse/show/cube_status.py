@@ -16,6 +16,7 @@ from monitor.parse.show.page import ALL_READ, Page, Unparsed, labelled
 HA_TYPES: Final = frozenset({"none", "hot-standby-chassis-to-chassis", "hot-standby-card-to-card"})
 
 _SOFTWARE = re.compile(r"([^\s,]+)(?:,? (?:Platform )+(\S+))?,?")
+_REASONS: Final = frozenset({"smart licensing not configured", "smart licensing eval expired"})
 _VERSION = re.compile(r"\d{1,3}(?:\.\d{1,3}){0,3}[a-z]?")
 _BLOCKED = re.compile(r"calls blocked \((.{1,80})\)", re.IGNORECASE)
 _LABELS: Final = {
@@ -75,6 +76,8 @@ def _take(page: Page, line: str, values: dict[str, str], blocked: dict[str, int]
         page.file(values, key, value)
     elif reason := _BLOCKED.fullmatch(line.partition(":")[0].strip()):
         calls = page.number(line.partition(":")[0].strip(), value)
+        if reason[1].lower() not in _REASONS:
+            page.unclear("Calls blocked", reason[1], "a known reason")
         if calls is not None and blocked.setdefault(reason[1], calls) != calls:
             page.warn(f"Calls blocked ({reason[1]}) is printed twice with different numbers")
     else:
@@ -98,8 +101,9 @@ def _cube_version(page: Page, text: str | None) -> str | None:
 
 
 def _ha_type(page: Page, text: str | None) -> str | None:
-    if text is not None and text.lower() not in HA_TYPES:
-        page.unclear("HA-Type", text, "a known kind of redundancy")
+    if text is None or text.lower() in HA_TYPES:
+        return text and text.lower()
+    page.unclear("HA-Type", text, "a known kind of redundancy")
     return text
 
 

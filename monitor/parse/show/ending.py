@@ -57,7 +57,7 @@ _WHOLE_WORDS: Final = frozenset(
 )
 _LAST_WORD = re.compile(r"[A-Za-z-]+$")
 _ENDS = (")", ".", ">", "#")
-_TIME_END = re.compile(r"\d\d:\d\d:\d\d \d{4} [A-Za-z]{3,5}|\d{4} \d\d:\d\d:\d\d [A-Za-z]{3,5}")
+_TIME_END = re.compile(r"(?:\d\d:\d\d:\d\d \d{4}|\d{4} \d\d:\d\d:\d\d) [A-Za-z]{3,5}\Z")
 _TAIL: Final = 5_000
 
 
@@ -73,6 +73,8 @@ def _whole(line: str) -> bool:
     if not line or line.endswith(_ENDS):
         return True
     value = (labelled(line) or ("", line))[1]
+    if value.count("(") != value.count(")"):
+        return False
     if value == "0" or _TIME_END.search(line[-30:]):
         return True
     word = _LAST_WORD.search(value)

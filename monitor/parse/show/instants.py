@@ -27,7 +27,7 @@ _QUARTER: Final = 15 * MINUTE
 _MONTH = r"(?P<month>[A-Za-z]{3})"
 _DAY = r"(?P<day>\d{1,2})"
 _YEAR = r"(?P<year>\d{4})"
-_CLOCK = r"(?P<clock>\d{1,2}:\d\d:\d\d)(?:\.\d{1,6})?"
+_CLOCK = r"(?P<clock>\d\d:\d\d:\d\d)(?:\.\d{1,6})?"
 _ZONE = r"(?P<zone>[A-Za-z][\w+/:-]{0,15})"
 _SHAPES: Final = tuple(
     re.compile(shape)
@@ -40,7 +40,7 @@ _SHAPES: Final = tuple(
 )
 _SAID = re.compile(r"(?P<word>\S{1,16}?)=(?P<sign>[+-])(?P<hours>\d{1,2}):?(?P<minutes>[0-5]\d)?")
 TIME: Final = (
-    r"[*.]?[A-Za-z]{3} \d{1,2} (?:\d{1,2}:\d\d:\d\d(?:\.\d{1,6})? \d{4}|\d{4} \d{1,2}:\d\d:\d\d)"
+    r"[*.]?[A-Za-z]{3} \d{1,2} (?:\d\d:\d\d:\d\d(?:\.\d{1,6})? \d{4}|\d{4} \d\d:\d\d:\d\d)"
     r"(?: (?!Valid\b|Expired\b)[A-Za-z][\w+/:-]{0,15})?"
 )
 """Regex source of a time that starts with its month, inside a line with single blanks."""

@@ -14,7 +14,7 @@ from typing import Final
 
 from monitor.parse.show.instants import TIME
 from monitor.parse.show.license_labels import CHAPTERS, ENTITLEMENT, HEADINGS, LABELS, READ_PAST
-from monitor.parse.show.page import Block, Page, labelled, normal, underline
+from monitor.parse.show.page import Block, Filed, Page, labelled, normal, underline
 
 CLASSES: Final = ("perpetual", "subscription", "enforced", "export")
 ENTITLEMENT_HEADING: Final = re.compile(r"(?:(\S.{0,150}?) )?\(([^()]{1,150})\):")
@@ -203,6 +203,8 @@ class _Walk:
     def _open_trust(self, installed: re.Match[str] | None) -> TrustCode:
         codes = self.sheet.trust
         if not codes or (installed and codes[-1].installed not in (None, installed[1])):
+            if codes and codes[-1].role:
+                self._page.warn("Trust Code Installed: a line INSTALLED names no member")
             codes.append(TrustCode())
         return codes[-1]
 
@@ -232,9 +234,12 @@ class _Walk:
         return line.lower().startswith(("smart licensing is ", "no purchase information"))
 
     def _attribute(self, label: str, value: str) -> bool:
-        if self.sheet.classes[self._section].put(label, value):
+        filed = self.sheet.classes[self._section].put(label, value)
+        if filed is Filed.NEW:
             return True
-        self._page.warn(f"policy: {label} comes twice for {self._section}; a heading is missing")
+        self._page.warn(f"policy: {label} comes twice for {self._section}; a line may be missing")
+        if filed is Filed.TWICE:
+            return True
         self._section = "unknown"
         return False
 
@@ -242,8 +247,10 @@ class _Walk:
         key = ENTITLEMENT.key(self._section, label)
         if key is None or self._entitlement is None:
             return False
-        if not self._entitlement.put(key, value):
-            self._page.warn(f"usage: {label} comes twice for one licence; a heading is missing")
+        filed = self._entitlement.put(key, value)
+        if filed is not Filed.NEW:
+            self._page.warn(f"usage: {label} comes twice for one licence; a line may be missing")
+        if filed is Filed.ELSEWHERE:
             self._entitlement = Block()
             self._entitlement.put(key, value)
             self.sheet.entitlements.append(self._entitlement)

@@ -38,7 +38,25 @@ _INSTALLED_ON = re.compile(r"Installed On (.+)", re.IGNORECASE)
 _TRANSPORTS: Final = frozenset(
     {"callhome", "smart", "cslu", "off", "transport off", "automatic", "call-home"}
 )
-_REGISTRATIONS: Final = ("registered", "unregistered", "registering", "registration", "not regist")
+_REGISTRATIONS: Final = frozenset(
+    {
+        "registered",
+        "registered - specific license reservation",
+        "registered - universal license reservation",
+        "unregistered",
+        "unregistered - registration failed",
+        "unregistered - registration pending",
+        "unregistered - registration expired",
+        "registering - registration in progress",
+        "registration in progress",
+        "registration pending",
+        "registration failed",
+        "registration expired",
+        "not registered",
+        "not applicable",
+    }
+)
+_OUTCOMES: Final = frozenset({"succeeded", "failed", "pending", "in progress", ""})
 _AUTHORIZATIONS: Final = frozenset(
     {
         "authorized",
@@ -279,9 +297,9 @@ def _registration(page: Page, values: dict[str, str]) -> Registration | None:
     if not _printed(values, "registration."):
         return None
     status = values.get("registration.status")
-    if status is not None and not status.lower().startswith(_REGISTRATIONS):
+    if status is not None and status.lower() not in _REGISTRATIONS:
         page.unclear("Registration Status", status, "a known state of registration")
-    initial, initial_at = _stated(page, "Initial Registration", values, "registration.initial")
+    initial, initial_at = _outcome(page, "Initial Registration", values, "registration.initial")
     account = _account(page, values)
     return Registration(
         status=status,
@@ -305,7 +323,7 @@ def authorization(page: Page, values: dict[str, str]) -> Authorization | None:
     status, at = _stated(page, "License Authorization", values, "authorization.status")
     if status and status.lower() not in _AUTHORIZATIONS:
         page.unclear("License Authorization Status", status, "a known state of authorization")
-    last, last_at = _stated(
+    last, last_at = _outcome(
         page, "Last Communication Attempt", values, "authorization.last_communication_attempt"
     )
     return Authorization(
@@ -328,6 +346,15 @@ def _attempt(page: Page, label: str, values: dict[str, str]) -> tuple[str | None
     if text is not None and _ON.fullmatch(text) is None:
         return None, page.instant(label, text)
     return _stated(page, label, values, key)
+
+
+def _outcome(
+    page: Page, label: str, values: dict[str, str], key: str
+) -> tuple[str | None, Instant | None]:
+    word, at = _stated(page, label, values, key)
+    if (word or "").lower() not in _OUTCOMES:
+        page.unclear(label, values[key], "SUCCEEDED or FAILED")
+    return word, at
 
 
 def _stated(

@@ -12,7 +12,7 @@ from monitor.parse.show import license_facts
 from monitor.parse.show.license_data import Account, Authorization, Entitlement, Registration
 from monitor.parse.show.license_sheet import NOTHING_IN_USE, SUMMARY_HEADER, Sheet, walk
 from monitor.parse.show.license_status import status
-from monitor.parse.show.license_usage import STATUSES
+from monitor.parse.show.license_usage import STATUSES, warn_about_tags
 from monitor.parse.show.output import Command, Told
 from monitor.parse.show.page import ALL_READ, Page, Unparsed
 
@@ -44,8 +44,10 @@ def read(page: Page) -> LicenseSummary:
     """The output's values."""
     sheet = walk(page)
     sections = status(page, sheet)
+    rows = _rows(page, sheet)
+    warn_about_tags(page, _entitlements(rows))
     return LicenseSummary(
-        entitlements=_rows(page, sheet),
+        entitlements=rows,
         account=sections.account,
         registration=sections.registration,
         authorization=sections.authorization,
@@ -65,18 +67,20 @@ def _rows(page: Page, sheet: Sheet) -> tuple[Row, ...] | None:
     return found or (() if sheet.nothing_in_use or sheet.table else None)
 
 
+def _entitlements(rows: tuple[Row, ...] | None) -> tuple[Entitlement, ...]:
+    return tuple(
+        Entitlement(name=row.name, tag=row.tag, count=row.count, status=row.status)
+        for row in rows or ()
+        if not _CUT.fullmatch(row.tag)
+    )
+
+
 def tell(data: LicenseSummary) -> Iterator[Told]:
     """Facts."""
     yield from license_facts.account(data.account)
     yield from license_facts.registration(data.registration)
     yield from license_facts.authorization(data.authorization)
-    yield from license_facts.entitlements(
-        tuple(
-            Entitlement(name=row.name, tag=row.tag, count=row.count, status=row.status)
-            for row in data.entitlements or ()
-            if not _CUT.fullmatch(row.tag)
-        )
-    )
+    yield from license_facts.entitlements(_entitlements(data.entitlements))
 
 
 COMMAND: Final = Command(

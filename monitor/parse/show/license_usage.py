@@ -57,7 +57,7 @@ def read(page: Page) -> LicenseUsage:
 def entitlements(page: Page, sheet: Sheet) -> tuple[Entitlement, ...] | None:
     """The licences of a sheet; empty where the device says there are none, else None."""
     found = tuple(_entitlement(page, block) for block in sheet.entitlements)
-    _warn_about_tags(page, found)
+    warn_about_tags(page, found)
     return found or (() if sheet.nothing_in_use else None)
 
 
@@ -110,7 +110,8 @@ def _application(values: dict[str, str], section: str) -> Application | None:
     )
 
 
-def _warn_about_tags(page: Page, found: tuple[Entitlement, ...]) -> None:
+def warn_about_tags(page: Page, found: tuple[Entitlement, ...]) -> None:
+    """Say which tags are not known here or come twice."""
     seen: set[str] = set()
     for entitlement in found:
         tag = entitlement.tag or ""

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import Final
 
 from monitor.domain import release
@@ -47,6 +48,10 @@ def underline(line: str) -> bool:
     return _UNDERLINE.fullmatch(line) is not None
 
 
+UNREADABLE: Final = "\ufffd"
+"""Stands where a byte of the capture is no text."""
+
+
 class Page:
     """Lines of one output (single blanks, none empty) with the zones that hold for them."""
 
@@ -57,6 +62,8 @@ class Page:
         self._dropped = 0
         self._left: list[str] = []
         self._left_count = 0
+        if any(UNREADABLE in line for line in lines):
+            self.warn("some characters are no text: the values of their lines may be wrong")
         self.settled = ""
         """The newest line whose end cannot matter: it gave no value, or is whole by itself."""
 
@@ -147,11 +154,21 @@ class Page:
         return known
 
 
+class Filed(Enum):
+    """What became of a labelled value."""
+
+    NEW = auto()
+    TWICE = auto()
+    """The same line once more."""
+    ELSEWHERE = auto()
+    """It belongs to another block, whose heading is lost."""
+
+
 class Block:
     """Labelled values of one thing in a row of like things, such as one entitlement.
 
     A label that comes again means that the heading of the next thing was lost, except directly
-    after itself with the same value: that is one line twice.
+    after itself with the same value: that is likely one line twice.
     """
 
     def __init__(self) -> None:
@@ -167,10 +184,11 @@ class Block:
         """Whether there is nothing but the heading yet."""
         return not self._last
 
-    def put(self, label: str, value: str) -> bool:
-        """File a value; False where the label belongs to another block whose heading is lost."""
+    def put(self, label: str, value: str) -> Filed:
+        """File a value, unless the label was there before."""
         if label not in self.values:
             self.values[label] = value
             self._last = label
-            return True
-        return self._last == label and self.values[label] == value
+            return Filed.NEW
+        twice = self._last == label and self.values[label] == value
+        return Filed.TWICE if twice else Filed.ELSEWHERE

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from monitor.parse.show.output import Command, Told
-from monitor.parse.show.page import ALL_READ, Block, Page, Unparsed, labelled
+from monitor.parse.show.page import ALL_READ, Block, Filed, Page, Unparsed, labelled
 
 _GROUP: Final = "group id"
 _BEGINS = re.compile(r"Faults states Group (\d{1,3}) info:", re.IGNORECASE)
@@ -79,7 +79,7 @@ class _Groups:
     def _put(self, line: str, key: str, value: str) -> None:
         if self._now is None:
             self._page.leave(line)
-        elif not self._now.put(key, value) and self._now.values[key] != value:
+        elif self._now.put(key, value) is not Filed.NEW and self._now.values[key] != value:
             self._page.warn(f"{key} comes twice in one group; a heading is missing")
             self._now = None
 

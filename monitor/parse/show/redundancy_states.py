@@ -9,8 +9,16 @@ from monitor.parse.show.output import Command, Told
 from monitor.parse.show.page import ALL_READ, Page, Unparsed, labelled, underline
 
 _STATE = re.compile(r"(\d{1,2}) ?- ?([A-Za-z][A-Za-z -]{1,40})")
-_COMMUNICATIONS = re.compile(r"(\S{1,20})(?: Reason: (.{1,120}))?")
+_COMMUNICATIONS = re.compile(r"(Up|Down)(?: Reason: (.{1,120}))?")
 _NAMES: Final = {1: "DISABLED", 8: "STANDBY HOT", 13: "ACTIVE"}
+_MODES: Final = ("sso", "non-redundant", "non redundant", "stateful switchover", "rpr", "rpr+")
+_KNOWN: Final[dict[str, tuple[str, ...]]] = {
+    "mode": ("duplex", "simplex"),
+    "unit": ("primary", "secondary"),
+    "operational_mode": _MODES,
+    "configured_mode": _MODES,
+    "redundancy_state": _MODES,
+}
 _LABELS: Final = {
     "my state": "my_state",
     "peer state": "peer_state",
@@ -78,7 +86,12 @@ def read(page: Page) -> RedundancyStates:
             page.settle(line)
         else:
             page.leave(line)
+    for key, known in _KNOWN.items():
+        if values.get(key, known[0]).lower() not in known:
+            page.unclear(key, values[key], f"one of {', '.join(known)}")
     communications = _COMMUNICATIONS.fullmatch(values.get("communications", ""))
+    if communications is None and "communications" in values:
+        page.unclear("Communications", values["communications"], "Up or Down")
     return RedundancyStates(
         my_state=_state(page, "my state", values.get("my_state")),
         peer_state=_state(page, "peer state", values.get("peer_state")),

@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from monitor.parse.show.page import UNREADABLE
+
 LONGEST_INPUT: Final = 4 * 1024 * 1024
 """Characters that are read; what follows is left out, and said."""
 _LONGEST_LINE: Final = 4_000
@@ -32,7 +34,7 @@ def _plain(line: str) -> str:
     if "\b" in line:
         line = _erased(line)
     # A control character may stand where a digit stood: it must not join what is left of a number.
-    return " ".join(_CONTROL.sub("\ufffd", _INVISIBLE.sub("", line)).split())
+    return " ".join(_CONTROL.sub(UNREADABLE, _INVISIBLE.sub("", line)).split())
 
 
 def _erased(line: str) -> str:
