@@ -30,9 +30,9 @@ def gathered(history: History, rules: Rules, wanted: Wanted) -> dict[Name, list[
         for first, count in _runs(starts):
             dense = history.dense(device, first, count)
             rows += _rows(dense, rules(device).excluded, (device, first, count))
-        if sum(len(these) for _, _, these in rows) >= _ROWS:
-            _work(rows, rules, found)
-            rows = []
+            if sum(len(these) for _, _, these in rows) >= _ROWS:
+                _work(rows, rules, found)
+                rows = []
     _work(rows, rules, found)
     for hours in found.values():
         hours.sort()

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from monitor.aggregate import gather as gather_module
 from monitor.aggregate import live as live_module
 from monitor.aggregate.clocks import CATCHING_UP, SILENCE
 from monitor.aggregate.live import Live, Work
@@ -224,6 +225,7 @@ def test_more_than_the_budget_is_worked_bit_by_bit(
     monitor: Monitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(live_module, "_BUDGET", 10)
+    monkeypatch.setattr(gather_module, "_ROWS", 30)
     now = BASE + 300 * H
     for device in ("d", "e"):
         monitor.hears_all([(BASE + at * H, at) for at in range(150)], now, device)

@@ -240,6 +240,11 @@ def test_periods_without_a_value_are_noted(peaks: Ran) -> None:
     )
 
 
+def test_a_line_that_is_only_a_quote_is_refused(peaks: Ran) -> None:
+    code, rows = peaks.json('device,tag,time,count\n"\nd,X,1700006400,1\n \n')
+    assert (code, len(rows)) == (1, 1)
+
+
 def test_blocks_are_joined(peaks: Ran, monkeypatch: pytest.MonkeyPatch) -> None:
     options = ("--periodicity", "8h", "--until", f"{DAY}T10:00:00Z")
     _, whole = peaks.json("\n\n" + worked_example(), *options)
