@@ -112,8 +112,15 @@ class Door:
         finally:
             self.loan.done()
         if client.first_key is not None:
-            self.host_keys.remember(self.target.host, self.target.port, client.first_key)
+            self._remember(client.first_key, connection)
         return connection
+
+    def _remember(self, key: asyncssh.SSHKey, connection: asyncssh.SSHClientConnection) -> None:
+        try:
+            self.host_keys.remember(self.target.host, self.target.port, key)
+        except PollError:
+            connection.abort()
+            raise
 
     async def _connect(
         self, known: Sequence[asyncssh.SSHKey], client: Callable[[], _Client]

@@ -30,22 +30,23 @@ def show(text: str) -> None:
     sys.stdout.flush()
 
 
-def key() -> str:
+def page(text: str) -> None:
+    # Keys count at once while a page is shown; set before anybody is asked for one, and without
+    # throwing away what was typed.
     before = termios.tcgetattr(0)
-    tty.setcbreak(0)
+    tty.setcbreak(0, termios.TCSANOW)
     try:
-        return sys.stdin.read(1)
+        show_pages(text.splitlines(keepends=True))
     finally:
         termios.tcsetattr(0, termios.TCSANOW, before)
 
 
-def page(text: str) -> None:
-    lines = text.splitlines(keepends=True)
+def show_pages(lines: list[str]) -> None:
     for start in range(0, len(lines), 10):
         show("".join(lines[start : start + 10]))
         if start + 10 < len(lines):
             show(" --More-- ")
-            if key() != " ":
+            if sys.stdin.read(1) != " ":
                 break
             show("\b" * 9 + " " * 8 + "\b" * 9)
 
