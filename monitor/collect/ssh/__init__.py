@@ -1,9 +1,9 @@
 """Poll devices over SSH: only `show` commands of an allow-list, one session per device."""
 
+from monitor.collect.secret import SecretRef
 from monitor.collect.ssh.config import Credential, SshConfig, SshTarget
 from monitor.collect.ssh.failure import PollResult
 from monitor.collect.ssh.poller import SshPoller, check_targets
-from monitor.collect.ssh.secret import SecretRef
 
 __all__ = [
     "Credential",
