@@ -10,6 +10,7 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
+from monitor.app.logs import configure
 from monitor.lab.arrangement import Place
 from monitor.lab.fleet import HISTORY_DAYS
 from monitor.lab.performance import Performance, performance
@@ -43,6 +44,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
+    configure("WARNING")
     kept: Path | None = arguments.directory
     directory = kept or Path(tempfile.mkdtemp(prefix="cubemon-demo-"))
     place = Place(

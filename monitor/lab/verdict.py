@@ -61,15 +61,21 @@ async def await_verdict(shown: Performance, bound: float) -> Verdict:
     It counts only once the past is told and every CUBE that answers has been polled over SSH.
     """
     calm = 0
-    await shown.service.ready.wait()
     while True:
-        lines = await asyncio.to_thread(lambda: tuple(_differences(shown)))
+        lines = await asyncio.to_thread(_look, shown)
         calm = 0 if lines else calm + 1
         if calm >= _CALM_LOOKS or shown.seconds > bound or shown.over.is_set():
             return Verdict(
                 expected=len(shown.fleet.expected), differences=lines, took=shown.seconds
             )
         await asyncio.sleep(_LOOK)
+
+
+def _look(shown: Performance) -> tuple[str, ...]:
+    try:
+        return tuple(_differences(shown))
+    except OSError as error:
+        return (f"the API does not answer: {error}",)
 
 
 def _differences(shown: Performance) -> Iterator[str]:
