@@ -13,6 +13,8 @@ _STOPPING_TRAINS = frozenset({(17, 4), (17, 5)})
 _UNCLEAR = frozenset({"17.3.2a"})
 _FIRST_WITH_POLICY = (17, 3, 2)
 
+Rank = tuple[int, int, int, str]
+
 
 class Stopping(StrEnum):
     """Whether call processing stops when the acknowledgement deadline passes."""
@@ -35,6 +37,18 @@ def normal(release: str) -> str | None:
         return None
     numbers = [str(int(part)) for part in found.groups()[:3] if part is not None]
     return ".".join(numbers) + found[4].lower()
+
+
+def rank(release: str | None) -> Rank | None:
+    """What releases are ordered by; None for text that names no whole release.
+
+    >>> rank("17.03.04a"), rank("17.3.4a") > rank("17.3.4"), rank("17.3")
+    ((17, 3, 4, 'a'), True, None)
+    """
+    found = _RELEASE.fullmatch(normal(release or "") or "")
+    if found is None or found[3] is None:
+        return None
+    return int(found[1]), int(found[2]), int(found[3]), found[4]
 
 
 def stopping(release: str | None) -> Stopping:
