@@ -50,6 +50,7 @@ _COMMANDS: Final[tuple[AnyCommand, ...]] = (
 COMMANDS: Final[Mapping[str, AnyCommand]] = {command.name: command for command in _COMMANDS}
 
 _MOST_OUTPUTS: Final = 500
+_MOST_LINES: Final = 200_000
 
 
 def named(words: str) -> str | None:
@@ -65,22 +66,25 @@ def read(
     `zones` maps zone words to seconds east of UTC. `command` (a key of COMMANDS) says what the text
     is as far as no prompt or echo in it says otherwise; without it the content tells.
     """
-    plain = list(lines(text))
+    plain = list(islice(lines(text), _MOST_LINES + 1))
     known = Zones(zones)
     known.learn(plain)
-    pieces = list(islice(Splitter(COMMANDS, named(command) or "").split(plain), _MOST_OUTPUTS + 1))
+    splitter = Splitter(COMMANDS, named(command) or "")
+    pieces = splitter.split(plain[:_MOST_LINES], _MOST_OUTPUTS)
     shown = pieces[:_MOST_OUTPUTS]
     outputs = [_output(piece, known, "") for piece in shown[:-1]]
     if shown:
         last = _output(shown[-1], known, open_end(text) or "")
-        outputs.append(_with(last, *_cut_input(text, pieces)))
+        outputs.append(_with(last, *_beyond(len(text), len(plain), len(pieces))))
     return _with_hosts(outputs)
 
 
-def _cut_input(text: str, pieces: Sequence[Piece]) -> Iterator[str]:
-    if len(text) > LONGEST_INPUT:
+def _beyond(characters: int, read_lines: int, pieces: int) -> Iterator[str]:
+    if characters > LONGEST_INPUT:
         yield f"the input is longer than {LONGEST_INPUT} characters; the rest is not read"
-    if len(pieces) > _MOST_OUTPUTS:
+    if read_lines > _MOST_LINES:
+        yield f"the input holds more than {_MOST_LINES} lines; the rest is not read"
+    if pieces > _MOST_OUTPUTS:
         yield f"the input holds more than {_MOST_OUTPUTS} outputs; the rest is not read"
 
 

@@ -5,7 +5,7 @@ another command than the lines before it begins a new output.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -18,10 +18,12 @@ _PROMPT = re.compile(
     r" ?(?P<rest>(?:[A-Za-z].{0,200})?)"
 )
 _PREAMBLE = re.compile(r"Load for five secs: .{1,80}", re.IGNORECASE)
+_PREAMBLES: Final = frozenset({"Load", "Time", "No t"})
 _BULLET = re.compile(r"[\u2022\u25cf\u00b7] ?[A-Za-z]")
 _TECH_SUPPORT: Final = "show license tech support"
 _COMPOSITE: Final = frozenset({"show license all", _TECH_SUPPORT})
 _BLOCK_STATUS = "license authorization"
+_ECHOES: Final = frozenset({"sh", "do"})
 _SHOW: Final = frozenset({"sh", "sho", "show"})
 _FEWEST_WORDS: Final = 2
 
@@ -67,6 +69,7 @@ class Splitter:
 
     def __init__(self, commands: Mapping[str, AnyCommand], command: str) -> None:
         self._commands = commands
+        self._order = list(commands)
         self._marks = _owners(commands, lambda known: known.marks | known.titles)
         self._titles = _owners(commands, lambda known: known.titles)
         self._patterns = [
@@ -77,21 +80,21 @@ class Splitter:
         self._piece = Piece(command=command)
         self._pieces: list[Piece] = []
 
-    def split(self, lines: Iterable[str]) -> Iterator[Piece]:
-        """Pieces that hold an output, in order."""
+    def split(self, lines: Iterable[str], most: int) -> list[Piece]:
+        """Pieces that hold an output, in order; where there are more than `most`, one more."""
         for line in lines:
             self._take(line)
+            if len(self._pieces) > most:
+                return self._pieces
         self._close()
-        order = list(self._commands)
-        for piece in self._pieces:
-            if piece.candidates and not piece.command:
-                piece.command = min(piece.candidates, key=order.index)
-            if piece.command:
-                yield piece
+        return self._pieces
 
     def _close(self) -> None:
-        if self._piece.lines or self._piece.echoed:
-            self._pieces.append(self._piece)
+        piece = self._piece
+        if piece.candidates and not piece.command:
+            piece.command = min(piece.candidates, key=self._order.index)
+        if piece.command and (piece.lines or piece.echoed):
+            self._pieces.append(piece)
 
     def _open(self, command: str) -> None:
         self._close()
@@ -106,7 +109,9 @@ class Splitter:
             self._content(line)
 
     def _echo(self, line: str) -> bool:
-        found = _PROMPT.fullmatch(line)
+        found = _PROMPT.fullmatch(line) if "#" in line or ">" in line else None
+        if found is None and line[:2].lower() not in _ECHOES:
+            return False
         command = spelt(found["rest"] if found else line, self._commands)
         if found is None and command is None:
             return False
@@ -118,6 +123,8 @@ class Splitter:
         return True
 
     def _preamble(self, line: str) -> bool:
+        if line[:4] not in _PREAMBLES:
+            return False
         time = source_time(line)
         if time is None and not _PREAMBLE.fullmatch(line):
             return False

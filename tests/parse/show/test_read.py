@@ -238,10 +238,15 @@ def test_a_value_that_cannot_go_on_is_not_warned_of() -> None:
 
 
 def test_input_beyond_the_limit_is_left_out_and_said() -> None:
-    (output,) = read(CUBE + "x\n" * (LONGEST_INPUT // 2))
+    (output,) = read(CUBE + f"{'x' * 3_000}\n" * (LONGEST_INPUT // 3_000))
     assert "longer than" in output.warnings[-1]
     assert output.data.unparsed.count > 20
     assert len(output.data.unparsed.lines) == 20
+
+
+def test_lines_beyond_the_limit_are_left_out_and_said() -> None:
+    (output,) = read(CUBE + "\n" * 200_000)
+    assert "more than 200000 lines" in output.warnings[-1]
 
 
 def test_outputs_beyond_the_limit_are_left_out_and_said() -> None:
