@@ -84,11 +84,10 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def exit_code(verdict: Verdict) -> int:
-    """0, 1 for a warning, 2 for a critical finding, 3 where there was nothing to judge on."""
-    if not verdict.judged:
-        return _CANNOT_TELL
+    """1 for a warning, 2 for a critical finding; else 3 where it cannot tell, 0 where it can."""
     codes = {Severity.WARNING: 1, Severity.CRITICAL: 2}
-    return 0 if verdict.severity is None else codes.get(verdict.severity, 0)
+    unclear = _CANNOT_TELL if verdict.stops is Stops.UNKNOWN else 0
+    return unclear if verdict.severity is None else codes.get(verdict.severity, unclear)
 
 
 def as_json(verdict: Verdict) -> dict[str, object]:

@@ -46,8 +46,6 @@ class Verdict:
     findings: tuple[Finding, ...]
     warnings: tuple[str, ...]
     state: DeviceState
-    judged: bool
-    """False where there was nothing to judge on."""
 
     @property
     def severity(self) -> Severity | None:
@@ -105,7 +103,6 @@ def _verdict(state: DeviceState, limits: Limits, warnings: Iterable[str]) -> Ver
     stops, reason = _stops(state, limits)
     findings = tuple(sorted(state.findings, key=_prominence))
     deadline = instant(state.cycle.deadline) if _is_due(state) else None
-    judged = bool(findings) or deadline is not None or stops is not Stops.UNKNOWN
     return Verdict(
         stops=stops,
         headline=_headline(state, stops, deadline),
@@ -115,7 +112,6 @@ def _verdict(state: DeviceState, limits: Limits, warnings: Iterable[str]) -> Ver
         findings=findings,
         warnings=tuple(dict.fromkeys(warnings)),
         state=state,
-        judged=judged,
     )
 
 
