@@ -34,15 +34,16 @@ class Clocks:
     """Clocks of all (device, source), read as one clock a device: its slowest."""
 
     def __init__(self) -> None:
-        self._owner = np.empty(0, np.int64)
+        self.owner = np.empty(0, np.int64)
+        """Source -> device."""
         self._state = {name: np.empty(0) for name in _COLUMNS}
 
     def __len__(self) -> int:
-        return len(self._owner)
+        return len(self.owner)
 
     def add(self, devices: Sequence[int]) -> None:
         """Add sources of these devices, of which nothing was heard yet."""
-        self._owner = np.append(self._owner, np.array(devices, np.int64))
+        self.owner = np.append(self.owner, np.array(devices, np.int64))
         never = np.full(len(devices), NEVER)
         for name, column in self._state.items():
             self._state[name] = np.append(column, never)
@@ -64,7 +65,7 @@ class Clocks:
         clock = np.where(state["held_until"] > now, state["held"], running)
         clock = np.where(now - state["received"] > SILENCE, now, clock)
         slowest = np.full(devices, np.inf)
-        np.minimum.at(slowest, self._owner, clock)
+        np.minimum.at(slowest, self.owner, clock)
         alone = now if now - silent_since > SILENCE else NEVER
         return np.where(slowest == np.inf, alone, slowest)
 

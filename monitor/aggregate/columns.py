@@ -87,6 +87,9 @@ class _Placed:
     numbers: Number
     seconds: NDArray[np.uint16]
     counts: Integers
+    lows: Number
+    """Lowest number of each chunk."""
+    highs: Number
 
 
 def named_series(
@@ -167,7 +170,7 @@ def _placed(columns: Columns, layout: _Layout, of_series: Integers, phases: Inte
         hour: Number = second // since(HOUR)
         seconds[chunk] = second - hour * since(HOUR)
         numbers[chunk] = hour * size + offset
-    return _Placed(numbers=numbers, seconds=seconds, counts=columns.counts)
+    return _with_extents(numbers, seconds, columns.counts)
 
 
 def _narrow(highest: int) -> type[np.signedinteger[Any]]:
@@ -190,7 +193,8 @@ def _places(
     same = [bool((table == table[0]).all()) for table in tables]
 
     def place(which: Number) -> list[Number]:
-        chosen = which[:1] if which.min() == which.max() else which
+        alone = which[0] == which[-1] and (which == which[0]).all()
+        chosen = which[:1] if alone else which
         return [
             table[:1] if alike else table.take(chosen)
             for table, alike in zip(tables, same, strict=True)
@@ -229,34 +233,32 @@ def _bounds(row_names: Integers, row_hours: Integers, names: Sequence[Name]) -> 
 
 def _sorted_where_needed(placed: _Placed, edges: Integers) -> _Placed:
     """Readings sorted by block, unless they are local enough to be picked out chunk by chunk."""
-    lows, highs = _extents(placed.numbers)
-    visits = np.searchsorted(edges, highs, side="right") - np.searchsorted(
-        edges, lows, side="right"
-    )
-    if visits.sum() <= _REVISITS * len(lows) + len(edges):
+    first = np.searchsorted(edges, placed.lows, side="right")
+    last = np.searchsorted(edges, placed.highs, side="right")
+    if (last - first).sum() <= _REVISITS * len(first) + len(edges):
         return placed
     block = np.searchsorted(edges, placed.numbers, side="right")
     small = block.astype(np.uint16) if len(edges) <= np.iinfo(np.uint16).max else block
     order = np.argsort(small, kind="stable")
-    return _Placed(
-        numbers=placed.numbers[order],
-        seconds=placed.seconds[order],
-        counts=placed.counts[order],
-    )
+    return _with_extents(placed.numbers[order], placed.seconds[order], placed.counts[order])
 
 
-def _extents(numbers: Number) -> tuple[Number, Number]:
-    """Lowest and highest of each chunk."""
+def _with_extents(numbers: Number, seconds: NDArray[np.uint16], counts: Integers) -> _Placed:
     chunks = list(_chunks(len(numbers)))
-    lows = np.array([numbers[chunk].min() for chunk in chunks])
-    return lows, np.array([numbers[chunk].max() for chunk in chunks])
+    return _Placed(
+        numbers=numbers,
+        seconds=seconds,
+        counts=counts,
+        lows=np.array([numbers[chunk].min() for chunk in chunks]),
+        highs=np.array([numbers[chunk].max() for chunk in chunks]),
+    )
 
 
 def _filled(
     placed: _Placed, numbers: Integers, bounds: Integers
 ) -> Iterator[tuple[int, int, Dense]]:
     """(first row, end, dense rows) of each block."""
-    lows, highs = _extents(placed.numbers)
+    lows, highs = placed.lows, placed.highs
     rows = _rows(numbers, int(numbers[-1]) + 1)
     counts = _narrow(int(placed.counts.max()))
     room = np.empty((int(np.diff(bounds).max()), SECONDS), counts)

@@ -56,8 +56,8 @@ class Live:
         self._started: float | None = None
         self._devices: dict[str, int] = {}
         self._sources: dict[tuple[str, str], int] = {}
-        self._slots: dict[Series, tuple[int, int]] = {}
-        """Series -> (source, device)."""
+        self._slots: dict[Series, int] = {}
+        """Series -> position of its source."""
         self._closed = np.empty(0, np.int64)
         self._phases = np.empty(0, np.int64)
         self._late_due = np.empty(0)
@@ -81,14 +81,12 @@ class Live:
         if not len(columns):
             return
         batch = Columns.of(columns)
-        slots = self._slots_of(columns.series)
-        newest = np.full(len(slots), -FAR)
-        np.maximum.at(newest, batch.which.astype(np.intp), batch.seconds)
-        sources, place = np.unique(slots[newest > -FAR, 0], return_inverse=True)
-        newest_of = np.full(len(sources), -FAR)
-        np.maximum.at(newest_of, place, newest[newest > -FAR])
-        self._clocks.hear(sources, newest_of, received)
-        self._note_late(batch, slots[:, 1], received)
+        of_series = self._sources_of(columns.series)
+        newest = np.full(len(self._sources), -FAR)
+        np.maximum.at(newest, of_series.take(batch.which), batch.seconds)
+        heard = np.flatnonzero(newest > -FAR)
+        self._clocks.hear(heard, newest[heard], received)
+        self._note_late(batch, self._clocks.owner[of_series], received)
 
     def due(self, now: float) -> bool:
         """Whether there is anything to work out; costs microseconds."""
@@ -115,8 +113,7 @@ class Live:
         """The running periods of all chains, by their closed hours; recorded nowhere."""
         return self._ledger.open_periods()
 
-    def _slots_of(self, series: Sequence[Series]) -> Integers:
-        """(source, device) of each series, shape (series, 2)."""
+    def _sources_of(self, series: Sequence[Series]) -> Integers:
         fresh = [each for each in series if each not in self._slots]
         if fresh:
             self._add(fresh)
@@ -127,10 +124,9 @@ class Live:
         owners: list[int] = []
         for each in series:
             source = self._sources.setdefault((each.device, each.source), len(self._sources))
-            device = self._devices[each.device]
             if source == len(self._clocks) + len(owners):
-                owners.append(device)
-            self._slots[each] = source, device
+                owners.append(self._devices[each.device])
+            self._slots[each] = source
             self._tags_of(each.device).add(each.tag)
         self._clocks.add(owners)
 
