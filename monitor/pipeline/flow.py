@@ -1,7 +1,6 @@
 """The whole flow on one screen: frames in, records committed, facts judged, a snapshot out."""
 
 import asyncio
-from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -17,12 +16,10 @@ from monitor.pipeline.judging import Judge, Judged
 from monitor.pipeline.listening import Listener
 from monitor.pipeline.measuring import Measuring
 from monitor.pipeline.reading import understand
+from monitor.pipeline.waiting import Waiting
 from monitor.pipeline.writing import Writer
 from monitor.wire import ReadingLines, Receipt, ShowCapture, SyslogBatch
 
-_MOST_FRAMES: Final = 200_000
-"""Frames that may wait to be read; beyond it UDP drops (counted) and TCP stops reading."""
-_SLICE: Final = 512
 _JUDGE_SECONDS: Final = 0.1
 _TICK_SECONDS: Final = 1.0
 
@@ -45,11 +42,7 @@ class Pipeline:
 
     def __init__(self, rooms: Rooms, latest: Mapping[Series, tuple[int, int]]) -> None:
         self._rooms = rooms
-        self._waiting: deque[SyslogBatch] = deque()
-        self._frames = 0
-        self._wake = asyncio.Event()
-        self._room = asyncio.Event()
-        self._room.set()
+        self._waiting = Waiting()
         self._latest = dict(latest)
         self._judged = Judged()
         self._unattributed = 0
@@ -60,19 +53,11 @@ class Pipeline:
 
     def syslog(self, batch: SyslogBatch) -> bool:
         """Queue a batch to be read; False where the queue is full."""
-        if self._frames + len(batch.frames) > _MOST_FRAMES:
-            self._room.clear()
-            return False
-        self._waiting.append(batch)
-        self._frames += len(batch.frames)
-        if self._frames > _MOST_FRAMES // 2:
-            self._room.clear()
-        self._wake.set()
-        return True
+        return self._waiting.offer(batch)
 
     async def room(self) -> None:
-        """Wait until the queue is at most half full."""
-        await self._room.wait()
+        """Wait until the queue has room again."""
+        await self._waiting.room()
 
     async def show(self, captures: Sequence[ShowCapture]) -> None:
         """Read captures; returns after the commit."""
@@ -106,13 +91,15 @@ class Pipeline:
     # The loops
 
     async def read(self) -> None:
-        """Read queued syslog in slices until cancelled, leaving the loop free in between."""
+        """Read queued syslog in slices until cancelled, leaving the loop free in between.
+
+        Where the store lags, reading stops: what waits is bounded here, not in memory behind it.
+        """
         while True:
-            await self._wake.wait()
-            while self._waiting:
-                self._read_some()
-                await asyncio.sleep(0)
-            self._wake.clear()
+            await self._waiting.some()
+            await self._rooms.writer.room()
+            self._read_some()
+            await asyncio.sleep(0)
 
     async def judge(self) -> None:
         """Judge soon after facts changed and when the clock makes a difference."""
@@ -145,19 +132,7 @@ class Pipeline:
         await self._rooms.writer.idle()
 
     def _read_some(self) -> None:
-        batch = self._waiting.popleft()
-        if len(batch.frames) > _SLICE:
-            rest = SyslogBatch(
-                transport=batch.transport, received=batch.received, frames=batch.frames[_SLICE:]
-            )
-            self._waiting.appendleft(rest)
-            batch = SyslogBatch(
-                transport=batch.transport, received=batch.received, frames=batch.frames[:_SLICE]
-            )
-        self._frames -= len(batch.frames)
-        if self._frames <= _MOST_FRAMES // 2:
-            self._room.set()
-        heard = self._rooms.listener.hear(batch)
+        heard = self._rooms.listener.hear(self._waiting.take())
         self._unattributed += sum(not event.device for event in heard.events)
         records = Batch(
             events=heard.events,
@@ -178,7 +153,7 @@ class Pipeline:
             _note_latest(self._latest, columns)
 
     def _publish(self, now: float) -> None:
-        self._rooms.instruments.queue.set(self._frames)
+        self._rooms.instruments.queue.set(self._waiting.frames)
         judged = self._judged
         if judged is self._published and now - self.snapshot.now < _TICK_SECONDS:
             return

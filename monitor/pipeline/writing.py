@@ -19,6 +19,8 @@ from monitor.pipeline.ports import Log
 logger = logging.getLogger(__name__)
 
 GROUP_SECONDS: Final = 0.02
+_MOST_PARTS: Final = 2_000
+"""So many batches may wait for a commit before reading stops."""
 _FIRST_PAUSE: Final = 0.1
 _LONGEST_PAUSE: Final = 5.0
 
@@ -48,6 +50,8 @@ class Writer:
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
+        self._room = asyncio.Event()
+        self._room.set()
         self.after: list[AfterCommit] = []
         """Called on the loop after each commit, in order."""
         self.still_worked: Callable[[Marks], Marks] = lambda marks: marks
@@ -56,6 +60,8 @@ class Writer:
     def add(self, batch: Batch) -> None:
         """Put a batch into the next commit."""
         self._group.parts.append(batch)
+        if len(self._group.parts) >= _MOST_PARTS:
+            self._room.clear()
         self._idle.clear()
         self._wake.set()
 
@@ -77,6 +83,10 @@ class Writer:
         """Wait until everything added so far is committed."""
         await self._idle.wait()
 
+    async def room(self) -> None:
+        """Wait while too much waits for a commit: the store lags or refuses."""
+        await self._room.wait()
+
     async def compact(self, now: float) -> int:
         """Let the store tidy up, in the writer thread."""
         loop = asyncio.get_running_loop()
@@ -89,6 +99,7 @@ class Writer:
     async def _commit_group(self) -> None:
         group, self._group = self._group, _Group()
         self._wake.clear()
+        self._room.set()
         batch = _merged(group.parts, self.still_worked)
         committed = await self._persist(batch)
         self._count(committed, batch)
