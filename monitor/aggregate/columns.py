@@ -20,9 +20,9 @@ from monitor.domain.readings import ReadingColumns, Series
 
 Number = NDArray[np.integer[Any]]
 
-_CHUNK: Final = 1 << 16
+_CHUNK: Final = 1 << 15
 """Readings worked at a time: what they need stays in the cache."""
-_BLOCK_ROWS: Final = 1024
+_BLOCK_ROWS: Final = 512
 _TABLE: Final = 1 << 24
 """Up to so many possible hours are looked up in a table; beyond, they are sorted."""
 _INTERLEAVED: Final = 16
