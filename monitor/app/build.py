@@ -99,6 +99,7 @@ def _rooms(config: Config, store: EmbeddedStore, writer: Writer, clock: Clock) -
     judge.remember(store.facts(), store.standings())
     rules = _usage_rules(config, store, judge, writer)
     live = Live(store, rules, config.usage.lateness_seconds)
+    live.watch(sorted({series.device for series in store.series()}))
     measuring = Measuring(live, writer, instruments, clock)
     measuring.remember(list(_newest_measurements(store)))
     return Rooms(

@@ -3,11 +3,11 @@
 import re
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from monitor.aggregate.rules import Calls, period_hours
 from monitor.collect.readings import ReadingsConfig
-from monitor.collect.ssh import SshConfig, SshTarget
+from monitor.collect.ssh import SshConfig, SshTarget, check_targets
 from monitor.collect.syslog.tcp import SyslogTcpConfig
 from monitor.collect.syslog.udp import SyslogUdpConfig
 from monitor.domain.device import Device
@@ -130,4 +130,23 @@ class Config(_Strict):
                 other = owners.setdefault(name.casefold(), device)
                 if other is not device:
                     raise ValueError(f"{name!r} names both {other.name!r} and {device.name!r}")
+        return devices
+
+    @field_validator("devices")
+    @classmethod
+    def _reachable(
+        cls, devices: tuple[DeviceConfig, ...], info: ValidationInfo
+    ) -> tuple[DeviceConfig, ...]:
+        targets = {device.name: device.ssh for device in devices if device.ssh is not None}
+        pollers = [one for one in info.data.get("collect", ()) if isinstance(one, SshConfig)]
+        if targets and not pollers:
+            raise ValueError(
+                f"device {next(iter(targets))}: `ssh` needs a collector; add `- kind: ssh` with"
+                " `credentials` under `collect`"
+            )
+        try:
+            for poller in pollers:
+                check_targets(poller, targets)
+        except ConfigError as error:
+            raise ValueError(str(error)) from error
         return devices

@@ -75,8 +75,8 @@ def _facts(session: Sequence[ShowCapture], device: Device, instruments: Instrume
 
 
 def _as_typed(capture: ShowCapture) -> str:
-    """As it would stand on a terminal: the prompt and the command, then the output."""
-    return f"router#{capture.command}\n{capture.text}" if capture.command else capture.text
+    """As it would be pasted: the command, then its output."""
+    return f"{capture.command}\n{capture.text}" if capture.command else capture.text
 
 
 def _unread(capture: ShowCapture, reason: str) -> DeadLetter:

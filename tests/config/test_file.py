@@ -130,3 +130,21 @@ def test_a_secret_written_into_the_file_is_refused_without_being_repeated() -> N
 
 def test_a_file_too_large_to_be_meant_is_refused() -> None:
     assert "larger than" in problem("#" * 2_000_000)
+
+
+def test_a_credential_that_is_not_configured_is_named() -> None:
+    text = (
+        "collect:\n  - {kind: ssh, credentials: {noc: {user: noc, password: {env: PASSWORD}}}}\n"
+        "devices:\n  - {name: cube-1, ssh: {host: 192.0.2.1, credential: nok}}\n"
+    )
+
+    found = problem(text)
+
+    assert "cubemon.yml:3: devices" in found
+    assert "'nok' (known: noc)" in found
+
+
+def test_ssh_without_a_poller_is_refused() -> None:
+    text = "devices:\n  - {name: cube-1, ssh: {host: 192.0.2.1}}\n"
+
+    assert "add `- kind: ssh`" in problem(text)
