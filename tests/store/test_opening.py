@@ -363,6 +363,8 @@ def test_over_the_cap_rows_that_are_not_compacted_go_too(opened: Opener, columns
     seconds = sorted(second for part in store.readings() for second in part.seconds)
     assert seconds == list(range(seconds[0], T0 + 60 * HOUR))
     assert store.statistics().dropped_readings == 60 * HOUR - len(seconds) > 0
+    assert not store.dense("cube-a", T0, 1), "not from memory either"
+    assert A in store.dense("cube-a", T0 + 59 * HOUR, 1)
 
 
 def test_where_no_seconds_are_left_the_cap_takes_nothing(opened: Opener) -> None:
@@ -371,6 +373,18 @@ def test_where_no_seconds_are_left_the_cap_takes_nothing(opened: Opener) -> None
 
     assert store.compact(T0) == 0
     assert len(list(store.facts())) == 1
+
+
+def test_columns_that_fit_no_ramp_and_no_narrow_width_are_kept(
+    store: EmbeddedStore, columns: Build, opened: Opener
+) -> None:
+    """A count no device can have must not keep its batch from being written."""
+    rows = [(A, T0, 2**40), (A, T0 + 1, 5), (A, T0 + 5, 2**31 - 2)]
+    store.commit(Batch(readings=[columns(rows)]))
+    store.close()
+
+    store = opened()
+    assert store.dense("cube-a", T0, 1)[A][0, [0, 1, 5]].tolist() == [2**31 - 2, 5, 2**31 - 2]
 
 
 def test_columns_of_nothing_are_nothing(store: EmbeddedStore) -> None:

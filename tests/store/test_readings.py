@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 from monitor.domain.readings import ReadingColumns, Series
 from monitor.domain.records import Batch
 from monitor.store.embedded import EmbeddedStore, EmbeddedStoreConfig, StoreReader
+from monitor.store.embedded.packing import Columns
+from monitor.store.embedded.tail import Tail
 
 Rows = list[tuple[Series, int, int]]
 Build = Callable[[Rows], ReadingColumns]
@@ -225,6 +227,38 @@ def test_memory_is_bounded_and_what_did_not_fit_is_read_from_the_file(
     compact(store)
     assert read(store) == highest(rows)
     assert store._tail.known() == []
+
+
+def test_readings_of_an_hour_that_left_memory_are_not_lost_by_compaction(
+    opened: Callable[..., EmbeddedStore], columns: Build
+) -> None:
+    store = opened(memory_bytes=2 * HOUR * 2)
+    rows = [(A, T0 + hour * HOUR, hour) for hour in range(4)]
+    rows += [(A, T0 + 7, 70), (B, T0 + 8, 80)]
+    for row in rows:
+        store.commit(Batch(readings=[columns([row])]))
+        assert read(store) == highest(rows[: rows.index(row) + 1])
+
+    compact(store)
+    assert store.statistics().batches == 0
+    assert read(store) == highest(rows)
+
+
+def test_an_hour_that_left_memory_does_not_come_back_in_part() -> None:
+    def one(hour: int) -> Columns:
+        return Columns(ids=np.array([1]), seconds=np.array([hour * HOUR]), counts=np.array([1]))
+
+    tail = Tail(HOUR * 2)
+    for hour in (1, 2):
+        tail.add(one(hour))
+    tail.release(2)
+    tail.add(one(1))
+
+    assert tail.block(1) is None, "its earlier readings are in rows only"
+    assert tail.lines([1], range(5)) == ([], {1})
+    tail.release(1)
+    tail.add(one(1))
+    assert tail.block(1) is not None
 
 
 def test_names_a_database_cannot_hold_are_kept_readable(

@@ -127,17 +127,16 @@ class Seconds:
     def _lines(self, ids: Sequence[int], hours: range) -> Lines:
         """Memory is looked at first: what moves from rows to chunks meanwhile is in the chunks."""
         lines = np.zeros((len(ids), len(hours) * SECONDS), np.int32)
-        from_rows = frozenset(hours) if self._tail is None else self._overlay(ids, hours, lines)
+        in_rows = self._overlay(ids, hours, lines)
         with self._readers.snapshot() as connection:
             for row, number in enumerate(ids):
                 _merge_chunks(connection, number, hours, lines[row])
-            if from_rows:
-                _merge_rows(
-                    connection, ids, range(min(from_rows), max(from_rows) + 1), hours, lines
-                )
+            if in_rows:
+                _merge_rows(connection, ids, range(min(in_rows), max(in_rows) + 1), hours, lines)
         return lines
 
     def _overlay(self, ids: Sequence[int], hours: range, lines: Lines) -> frozenset[int]:
+        """Enter what is in memory; the hours that have to be read from rows come back."""
         if self._tail is None:
             return frozenset(hours)
         found, spilled = self._tail.lines(ids, hours)
