@@ -15,7 +15,7 @@ from monitor.parse.show.page import ALL_READ, Page, Unparsed, labelled
 
 HA_TYPES: Final = frozenset({"none", "hot-standby-chassis-to-chassis", "hot-standby-card-to-card"})
 
-_SOFTWARE = re.compile(r"([^\s,]+)(?:,? (?:Platform )+(\S+))?,?")
+_SOFTWARE = re.compile(r"([^\s,]+)(?:, (?:Platform )+(\S+))?,?")
 _REASONS: Final = frozenset({"smart licensing not configured", "smart licensing eval expired"})
 _VERSION = re.compile(r"\d{1,3}(?:\.\d{1,3}){0,3}[a-z]?")
 _BLOCKED = re.compile(r"calls blocked \((.{1,80})\)", re.IGNORECASE)
@@ -111,7 +111,8 @@ def tell(data: CubeStatus) -> Iterator[Told]:
     """Facts."""
     yield from words(FactName.RELEASE, data.release)
     yield from words(FactName.PLATFORM, data.platform)
-    yield from words(FactName.HA_TYPE, data.ha_type)
+    if data.ha_type in HA_TYPES:
+        yield from words(FactName.HA_TYPE, data.ha_type)
     yield from count(FactName.LICENSED_CAPACITY, data.licensed_capacity)
     for reason, calls in data.calls_blocked_by.items():
         yield from count(FactName.CALLS_BLOCKED, calls, reason)

@@ -29,7 +29,6 @@ _WHOLE_WORDS: Final = frozenset(
         "cslu",
         "automatic",
         "authorized",
-        "unregistered",
         "pending",
         "duplex",
         "simplex",
@@ -45,19 +44,18 @@ _WHOLE_WORDS: Final = frozenset(
         "compliance",
         "enforced",
         "installed",
-        "days",
         "applicable",
         "available",
         "configured",
         "hot-standby-chassis-to-chassis",
         "hot-standby-card-to-card",
         "minutes",
-        "hours",
     }
 )
 _LAST_WORD = re.compile(r"[A-Za-z-]+$")
 _ENDS = (")", ".", ">", "#")
 _TIME_END = re.compile(r"(?:\d\d:\d\d:\d\d \d{4}|\d{4} \d\d:\d\d:\d\d) [A-Za-z]{3,5}\Z")
+_DAYS = re.compile(r"\d{1,5} days?")
 _TAIL: Final = 5_000
 
 
@@ -75,7 +73,7 @@ def _whole(line: str) -> bool:
     value = (labelled(line) or ("", line))[1]
     if value.count("(") != value.count(")"):
         return False
-    if value == "0" or _TIME_END.search(line[-30:]):
+    if _DAYS.fullmatch(value) or value == "0" or _TIME_END.search(line[-30:]):
         return True
     word = _LAST_WORD.search(value)
     return word is not None and word[0].lower() in _WHOLE_WORDS

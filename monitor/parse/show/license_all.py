@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from monitor.domain.facts import FactName
-from monitor.parse.show import license_facts, license_status, license_usage
+from monitor.parse.show import license_facts, license_status, license_usage, redundancy_facts
 from monitor.parse.show.license_data import LicenseAll, LicenseUsage, Member, Rum, Udi
 from monitor.parse.show.license_sheet import Sheet, udi, walk
 from monitor.parse.show.output import Command, Told, words
@@ -90,6 +90,8 @@ def tell(data: LicenseAll) -> Iterator[Told]:
     yield from words(FactName.AGENT_VERSION, data.agent_version)
     if data.udi is not None:
         yield from words(FactName.UDI, f"PID:{data.udi.pid},SN:{data.udi.sn}")
+    yield from redundancy_facts.members(data.ha_udi)
+    yield from redundancy_facts.application(data.usage.entitlements)
 
 
 ALL: Final = Command(

@@ -18,10 +18,16 @@ from monitor.parse.show.license_data import (
 )
 from monitor.parse.show.output import Told, count, instant, underscored, words
 
-_TRANSPORTS: Final = {
+TRANSPORTS: Final = {
+    "callhome": "callhome",
     "call-home": "callhome",
+    "smart": "smart",
+    "cslu": "cslu",
+    "automatic": "automatic",
+    "off": "off",
     "transport off": "off",
 }
+"""Transports as printed and as facts name them."""
 _COMPLIANT: Final = frozenset(
     {"authorized", "in_compliance", "in_use", "not_in_use", "eval_mode", "evaluation_mode"}
 )
@@ -70,9 +76,8 @@ def _usage_reporting(cycle: UsageReporting | None) -> Iterator[Told]:
 def _transport(transport: Transport | None) -> Iterator[Told]:
     if transport is None:
         return
-    if transport.type:
-        said = transport.type.lower()
-        yield Told(FactName.TRANSPORT, _TRANSPORTS.get(said, said), text=transport.type)
+    if known := TRANSPORTS.get((transport.type or "").lower()):
+        yield Told(FactName.TRANSPORT, known, text=transport.type or "")
     yield from words(FactName.TRANSPORT_URL, transport.url)
 
 

@@ -135,7 +135,8 @@ class _Walk:
 
     def _unknown_title(self, line: str, label: str, value: str) -> bool:
         if line.endswith(":") and not value and not self._knows(label):
-            self._section = "unknown"
+            if self._section not in ENTITLEMENT.sections:
+                self._section = "unknown"
             self._page.leave(line)
             return True
         return False
@@ -159,6 +160,8 @@ class _Walk:
     def _special(self, line: str) -> bool:
         if NOTHING_IN_USE.fullmatch(line):
             self.sheet.nothing_in_use = True
+            return True
+        if line.lower().startswith("evaluation period expired"):
             return True
         if self._section == "trust" and self._trust(line):
             return True
@@ -191,8 +194,10 @@ class _Walk:
     def _trust_detail(self, line: str) -> bool:
         installed, kind = _INSTALLED.search(line), _TRUST_TYPE.search(line)
         rest = _TRUST_EXTRA.sub("", _INSTALLED.sub("", line)).strip()
-        if rest:
+        if rest and not installed:
             return False
+        if rest:
+            self._page.leave(line)
         code = self._open_trust(installed)
         if installed:
             code.installed = installed[1]
@@ -231,7 +236,7 @@ class _Walk:
             return True
         if self._section == "features":
             return True
-        return line.lower().startswith(("smart licensing is ", "no purchase information"))
+        return line.lower().startswith("smart licensing is ")
 
     def _attribute(self, label: str, value: str) -> bool:
         filed = self.sheet.classes[self._section].put(label, value)

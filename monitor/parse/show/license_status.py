@@ -35,9 +35,6 @@ _INTERVAL = re.compile(
     re.IGNORECASE,
 )
 _INSTALLED_ON = re.compile(r"Installed On (.+)", re.IGNORECASE)
-_TRANSPORTS: Final = frozenset(
-    {"callhome", "smart", "cslu", "off", "transport off", "automatic", "call-home"}
-)
 _REGISTRATIONS: Final = frozenset(
     {
         "registered",
@@ -56,7 +53,9 @@ _REGISTRATIONS: Final = frozenset(
         "not applicable",
     }
 )
-_OUTCOMES: Final = frozenset({"succeeded", "failed", "pending", "in progress", ""})
+_OUTCOMES: Final = frozenset(
+    {"succeeded", "failed", "pending", "in progress", "first attempt pending", ""}
+)
 _AUTHORIZATIONS: Final = frozenset(
     {
         "authorized",
@@ -222,7 +221,7 @@ def _transport(page: Page, values: dict[str, str]) -> Transport | None:
     if not _printed(values, "transport.", "proxy."):
         return None
     kind = values.get("transport.type")
-    if kind is not None and kind.lower() not in _TRANSPORTS:
+    if kind is not None and kind.lower() not in license_facts.TRANSPORTS:
         page.unclear("Transport Type", kind, "a known transport")
     url, cslu = value(values, "transport.url"), value(values, "transport.cslu_address")
     return Transport(

@@ -40,6 +40,7 @@ def tell(data: LicenseUdi) -> Iterator[Told]:
     """Facts."""
     if data.udi is not None:
         yield from words(FactName.UDI, f"PID:{data.udi.pid},SN:{data.udi.sn}")
+    yield from redundancy_facts.members(data.ha_udi)
 
 
 COMMAND: Final = Command(

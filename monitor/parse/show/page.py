@@ -15,7 +15,7 @@ _LONGEST: Final = 160
 _LABEL = re.compile(r"([^:=]{1,90}?) ?[:=] ?(.*)")
 _UNDERLINE = re.compile(r"[-=_*][-=_* ]*")
 _RELEASE = re.compile(
-    r"\d{1,2}\.\d{1,2}(?:\.\d{1,8}){1,3}[a-z]{0,8}\d{0,4}|\d{1,2}\.\d\(\d{1,3}[a-z]?\)\w{0,12}",
+    r"\d{1,2}\.\d{1,2}(?:[.:]\d{1,8}){1,3}[a-z]{0,8}\d{0,4}|\d{1,2}\.\d\(\d{1,3}[a-z]?\)\w{0,12}",
     re.IGNORECASE,
 )
 _NUMBER = re.compile(r"\d{1,15}")

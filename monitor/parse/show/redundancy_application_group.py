@@ -5,8 +5,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from monitor.domain.facts import FactName
+from monitor.domain.pair import GROUP
 from monitor.parse.show.output import Command, Told
 from monitor.parse.show.page import ALL_READ, Block, Filed, Page, Unparsed, labelled
+from monitor.parse.show.redundancy_facts import group_states, heard, state
 
 _GROUP: Final = "group id"
 _BEGINS = re.compile(r"Faults states Group (\d{1,3}) info:", re.IGNORECASE)
@@ -122,9 +125,17 @@ def _role(page: Page, label: str, text: str | None) -> str | None:
 
 
 def tell(data: RedundancyApplicationGroup) -> Iterator[Told]:
-    """No fact yet: roles of pairs are judged once pairs are."""
-    del data
-    return iter(())
+    """Roles and states of the first group: CUBE has one."""
+    for group in (data.groups or ())[:1]:
+        yield from state(FactName.RG_ROLE, group.my_role)
+        yield from state(FactName.RG_PEER_ROLE, group.peer_role)
+        yield from heard(_hears(group), GROUP)
+        yield from group_states(group.rf_state, group.peer_rf_state)
+
+
+def _hears(group: ApplicationGroup) -> bool | None:
+    said = [one for one in (group.peer_presence, group.peer_communication) if one is not None]
+    return all(said) if said else None
 
 
 COMMAND: Final = Command(

@@ -5,8 +5,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from monitor.domain.facts import FactName
 from monitor.parse.show.output import Command, Told
 from monitor.parse.show.page import ALL_READ, Page, Unparsed, labelled, underline
+from monitor.parse.show.redundancy_facts import heard, state
 
 _STATE = re.compile(r"(\d{1,2}) ?- ?([A-Za-z][A-Za-z -]{1,40})")
 _COMMUNICATIONS = re.compile(r"(Up|Down)(?: Reason: (.{1,120}))?")
@@ -124,9 +126,12 @@ def _state(page: Page, label: str, text: str | None) -> RedundancyState | None:
 
 
 def tell(data: RedundancyStates) -> Iterator[Told]:
-    """No fact yet: roles of pairs are judged once pairs are."""
-    del data
-    return iter(())
+    """The processors' states, and whether they hear each other."""
+    own, peer = data.my_state, data.peer_state
+    yield from state(FactName.HA_STATE, own.name if own else None)
+    yield from state(FactName.HA_PEER_STATE, peer.name if peer else None)
+    up = None if data.communications is None else data.communications.lower() == "up"
+    yield from heard(up, reason=data.communications_reason)
 
 
 COMMAND: Final = Command(

@@ -11,8 +11,9 @@ LONGEST_INPUT: Final = 4 * 1024 * 1024
 _LONGEST_LINE: Final = 4_000
 
 _ESCAPES = re.compile(r"\x1b(?:\[[0-9;?]{0,20}[A-Za-z]|[()][A-Z0-9]|[=>])")
+_LINE_END = re.compile(r"\r\n|[\r\n\f]")
 _MORE = re.compile(r"(?:<-{1,4} ?More ?-{1,4}>|-{1,4} ?\(?More\)? ?-{1,4})", re.IGNORECASE)
-_CONTROL = re.compile(r"[\x00-\x07\x0e-\x1b\x7f]+")
+_CONTROL = re.compile(r"[\x00-\x07\x0b\x0e-\x1f\x7f]+")
 _INVISIBLE = re.compile(r"[\ufeff\u200b-\u200f]+")
 _CONSOLE = re.compile(
     r".{0,120}?%[A-Z][A-Z0-9_]{1,40}-(?:[A-Z0-9_]{1,40}-)?[0-7]-[A-Z0-9_]{1,60}:"
@@ -22,8 +23,7 @@ _CONSOLE = re.compile(
 
 def lines(text: str) -> Iterator[str]:
     """Lines with single blanks, without what terminals add and without messages of the console."""
-    clean = _ESCAPES.sub("", text[:LONGEST_INPUT]).replace("\r\n", "\n").replace("\r", "\n")
-    for line in clean.split("\n"):
+    for line in _LINE_END.split(_ESCAPES.sub("", text[:LONGEST_INPUT])):
         plain = _plain(line[:_LONGEST_LINE])
         if not _CONSOLE.match(plain):
             yield plain

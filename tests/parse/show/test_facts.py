@@ -228,3 +228,41 @@ def test_pairs_tell_nothing_yet_but_that_they_were_polled(golden: list[Any]) -> 
     states = values(case_text(golden, "redundancy_states/active_sso"))
     group = values(case_text(golden, "redundancy_application_group/standby"))
     assert [name for name, _ in (*states, *group)] == [FactName.POLLED, FactName.POLLED]
+
+
+def test_words_that_are_not_known_tell_nothing() -> None:
+    text = "Sending Hostname: yes\nTransport:\n  Type: Pigeon\n  URL: https://a.example\n"
+    assert set(values(text)) == {
+        (FactName.TRANSPORT_URL, ""),
+        (FactName.POLLED, "show license status"),
+    }
+    spoilt = "CUBE-Version : 14.1\nSW-Version : never\nHA-Type : sideways\n"
+    assert set(values(spoilt)) == {(FactName.POLLED, "show cube status")}
+
+
+def test_a_list_of_an_unknown_kind_tells_no_count() -> None:
+    text = "Recent use of license(s) for CUBE Lunar Trunk\nFeb 02 2024 15:00:00 UTC 12\n"
+    assert set(values(text)) == {(FactName.POLLED, "show voice sip license status")}
+
+
+def test_a_licence_without_a_tag_tells_nothing() -> None:
+    text = "License Usage\n=====\nHandle: 1\n  License: x\n  Count: 3\n"
+    assert set(values(text)) == {(FactName.POLLED, "show license tech support")}
+
+
+def test_parts_of_a_section_tell_what_they_hold() -> None:
+    registering = "Registration:\n  Registration Expires: <none>\n"
+    assert values(registering)[FactName.REGISTRATION_EXPIRES, ""] is None
+    late = "License Authorization:\n  Communication Deadline: <none>\n"
+    assert values(late)[FactName.AUTHORIZATION_DEADLINE, ""] is None
+    nameless = "(CUBE_T_STD):\n  Description: x\n  Count: 3\n  Status: UNHEARD OF\n"
+    said = values(nameless)
+    assert said[FactName.USAGE_STATUS, "CUBE_T_STD"] == "unheard_of"
+    assert (FactName.OUT_OF_COMPLIANCE, "CUBE_T_STD") not in said
+
+
+def test_missing_udis_and_versions_tell_nothing() -> None:
+    assert FactName.UDI not in {name for name, _ in values("r1#show license udi\nHA UDI List:\n")}
+    assert FactName.UDI not in {name for name, _ in values("r1 uptime is 1 day, 2 hours\n")}
+    text = "Smart Licensing Status\n======\nAgent Version\n===\nSmart Agent for Licensing: 5.3.1\n"
+    assert FactName.UDI not in {name for name, _ in values(text)}

@@ -66,6 +66,9 @@ FREE_WORDS = {
     "calls_blocked",
 }
 FREE_SECTIONS = ("privacy", "application", "peer", "groups")
+# A line of a configuration stands for itself: one that is lost looks like one never configured.
+FREE_SECTIONS += ("names", "clock_zone", "http_client", "smart", "call_home", "logging", "snmp")
+FREE_SECTIONS += ("interfaces", "redundancy_groups", "boot_levels", "row")
 ROWS = ("entitlements", "trust_codes", "ha_udi", "calls_blocked_by")
 
 
@@ -134,7 +137,9 @@ def spoil_bytes(text: str, chance: random.Random) -> str:
     kept = bytearray(text.encode())
     for _ in range(3):
         at = chance.randrange(len(kept))
-        kept[at] = chance.choice([byte for byte in range(256) if chr(byte) not in "0123456789 \t"])
+        kept[at] = chance.choice(
+            [byte for byte in range(256) if chr(byte) not in "0123456789 \t\r\n\f"]
+        )
     return kept.decode(errors="replace")
 
 

@@ -7,6 +7,7 @@ import pytest
 from monitor.parse.show import COMMANDS, hosts, named, read
 from monitor.parse.show.license_data import LicenseStatus, LicenseUsage
 from monitor.parse.show.text import LONGEST_INPUT
+from monitor.parse.show.voice_sip_license_status import VoiceSipLicenseStatus
 
 STATUS = """\
 Utility:
@@ -87,7 +88,7 @@ def test_one_output_twice_is_two() -> None:
         ("show license tech support", "show license tech support"),
         ("show license s", None),
         ("show", None),
-        ("show running-config", None),
+        ("show ip route", None),
         ("license status", None),
         ("", None),
     ],
@@ -250,7 +251,7 @@ def test_lines_beyond_the_limit_are_left_out_and_said() -> None:
 
 
 def test_outputs_beyond_the_limit_are_left_out_and_said() -> None:
-    outputs = read(f"a#show cube status\n{CUBE}" * 501)
+    outputs = read(f"a#show cube status\n{CUBE}" * 510)
     assert len(outputs) == 500
     assert "more than 500 outputs" in outputs[-1].warnings[-1]
 
@@ -282,3 +283,110 @@ def test_a_lost_heading_is_warned_of(golden: list[Any]) -> None:
     perpetual = data.policy.attributes["perpetual"]
     assert perpetual is not None
     assert perpetual.first_report_days == 365
+
+
+def warned(text: str) -> str:
+    return "\n".join(warning for output in read(text) for warning in output.warnings)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (CUBE + "Calls blocked (Full Moon) : 3\n", "'Full Moon' is not a known reason"),
+        (
+            CUBE + "Calls blocked (Smart Licensing Eval Expired) : 3\n" * 2,
+            "",
+        ),
+        (
+            CUBE
+            + "Calls blocked (Smart Licensing Eval Expired) : 3\n"
+            + "Calls blocked (Smart Licensing Eval Expired) : 4\n",
+            "twice with different numbers",
+        ),
+        (CUBE + "HA-Type : hot-standby-card-to-card\n", "ha_type is printed twice"),
+        ("SIP service: Up\nLicense use recorded every: often\n", "interval: 'often' is not"),
+        ("Recent use of license(s) for CUBE Lunar Trunk\n", "of a known kind"),
+        ("SIP service: Up\nFeb 02 2024 15:00:00 UTC 12\n", "has no heading"),
+        ("Group ID:1\nMy Role: KING\n", "'KING' is not a known role"),
+        (
+            "Peer Comm: Yes\nGroup ID:1\nMy Role: ACTIVE\nMy Role: STANDBY\nPeer Role: ACTIVE\n",
+            "comes twice in one group",
+        ),
+        ("my state = 13 -STANDBY HOT\n", "number and name agree"),
+        ("my state = ACTIVE\n", "not a numbered state"),
+        ("my state = 13 -ACTIVE\nCommunications = Sideways\n", "is not Up or Down"),
+        ("Product Information\nUDI: none\n", "not a PID and a serial number"),
+        ("Usage Report Summary:\nTotal: many\n", "'many' is not two numbers"),
+        ("r1 uptime is a while\n", "'a while' is not a number of weeks"),
+        ("Policy in use: x\nReporting ACK required: maybe (CISCO default)\n", "not yes or no"),
+        ("Policy in use: x\nReporting ACK required: yes (CISCO\n", "a value and its origin"),
+        ("Next ACK deadline: <none>\nReporting push interval: weekly\n", "a number of days"),
+        ("Next ACK deadline: <none>\nReporting push interval: None\n", ""),
+        ("Registration:\n  Status: CONFUSED\n", "a known state of registration"),
+        ("License Authorization:\n  Status: CONFUSED\n", "a known state of authorization"),
+        ("Last Renewal Attempt: CONFUSED on May 01 01:01:01 2020 UTC\n", ""),
+        ("Initial Registration: CONFUSED\n", "SUCCEEDED or FAILED"),
+        (
+            "Trust Code Installed:\nStandby: PID:A,SN:B\nINSTALLED on May 01 01:01:01 2020 UTC\n",
+            "none of them is active",
+        ),
+        (
+            "Smart Licensing Status\n====\nCUBE_T_XXX (CUBE_T_XXX):\n Count: 1\n",
+            "not among the tags",
+        ),
+        (USAGE + USAGE.split("\n\n")[1], "printed twice"),
+    ],
+)
+def test_what_is_odd_is_said(text: str, said: str) -> None:
+    assert said in warned(text)
+    assert said or not warned(text)
+
+
+def test_a_list_whose_heading_is_lost_has_no_kind(golden: list[Any]) -> None:
+    text = next(
+        case.text for case in golden if case.name == "voice_sip_license_status/policy_two_kinds"
+    )
+    (output,) = read(text.replace("Recent use of license(s) for CUBE Enhanced Trunk\n", ""))
+    assert isinstance(output.data, VoiceSipLicenseStatus)
+    kinds = [row.kind for row in output.data.recent or ()]
+    assert kinds == ["Standard", "Standard", "Standard", None, None]
+
+
+def test_unheard_of_sections_are_kept_and_hide_nothing_behind_them() -> None:
+    text = (
+        "Utility:\n  Status: DISABLED\nWeather Report:\n  Status: FINE\n"
+        "Trust Code Installed:\n  Active: PID:A,SN:B\n"
+        "    INSTALLED on May 01 01:01:01 2020 UTC by hand\n"
+    )
+    data = status(text)
+    assert data.unparsed.lines[:2] == ("Weather Report:", "Status: FINE")
+    assert data.utility == "DISABLED"
+    assert data.trust_code_installed is not None
+    assert data.trust_code_installed.utc == 1588294861
+
+
+def test_an_unheard_of_part_of_a_licence_hides_nothing_behind_it() -> None:
+    (output,) = read(USAGE + "  Horoscope:\n  Enforcement type: NOT ENFORCED\n")
+    assert isinstance(output.data, LicenseUsage)
+    assert output.data.entitlements is not None
+    assert output.data.entitlements[0].enforcement_type == "NOT ENFORCED"
+    assert output.data.unparsed.count == 1
+
+
+def test_the_evaluation_period_is_understood() -> None:
+    text = (
+        "Registration:\n  Status: UNREGISTERED\nLicense Authorization:\n  Status: EVAL MODE\n"
+        "  Evaluation Period Remaining: 89 days, 23 hours, 51 minutes\nEvaluation Period:\n"
+        "  EVALUATION PERIOD EXPIRED on Nov 9 23:46:35 2017 UTC\nCommunication Deadline: NONE\n"
+    )
+    (output,) = read(text)
+    assert output.warnings == ()
+    assert output.data.unparsed.count == 0
+
+
+def test_twelve_hour_clocks_are_read() -> None:
+    text = STATUS.format(zone="02:50:16 PM Wednesday Nov 13 2019 UTC")
+    reporting = status(text).usage_reporting
+    assert reporting is not None
+    assert reporting.last_ack_received is not None
+    assert reporting.last_ack_received.utc == 1573656616
