@@ -11,6 +11,8 @@ from typing import Final
 from fastapi import FastAPI
 
 from monitor.app.build import build, collectors
+from monitor.collect.syslog.tcp import SyslogTcp
+from monitor.collect.syslog.udp import SyslogUdp
 from monitor.config import Config
 from monitor.errors import CollectError, StoreError
 from monitor.expose.api import build_api
@@ -26,6 +28,7 @@ _LONGEST_PAUSE: Final = 60.0
 _STEADY_SECONDS: Final = 300.0
 _COMPACT_SECONDS: Final = 60.0
 _DRAIN_SECONDS: Final = 20.0
+_LISTEN_SECONDS: Final = 3.0
 
 
 class Service:
@@ -61,10 +64,12 @@ class Service:
         async with asyncio.TaskGroup() as tasks:
             loops = [tasks.create_task(one) for one in self._loops()]
             serving = tasks.create_task(self._http.run(), name="http")
+            built = collectors(self._parts)
             sources = [
                 tasks.create_task(self._supervised(name, one), name=name)
-                for name, one in collectors(self._parts).items()
+                for name, one in built.items()
             ]
+            await _listening(built.values())
             self.ready.set()
             await stop.wait()
             self._draining = True
@@ -137,6 +142,15 @@ async def supervise(
         await asyncio.sleep(pause)
         steady = time.monotonic() - started > _STEADY_SECONDS
         pause = _FIRST_PAUSE if steady else min(pause * 2, _LONGEST_PAUSE)
+
+
+async def _listening(built: Iterable[Collector]) -> None:
+    """Wait until those that listen do, or a moment: one that cannot is tried again meanwhile."""
+    events = [one.listening for one in built if isinstance(one, SyslogUdp | SyslogTcp)]
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_LISTEN_SECONDS):
+            for event in events:
+                await event.wait()
 
 
 async def _ended(tasks: Sequence[asyncio.Task[None]]) -> None:
