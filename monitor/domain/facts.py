@@ -100,7 +100,8 @@ class FactName(StrEnum):
     """Device clock minus ours, seconds; known only with a synchronised pair of times."""
     HA_STATE = "ha_state"
     """State of this processor or platform in the redundancy facility: active, standby_hot,
-    standby_cold, disabled, ...; lower case with underscores, as the command line names it."""
+    standby_cold, disabled, ...; lower case with underscores, as the command line names it.
+    key: empty for processors, `group` for a redundancy group; so for the next and communication."""
     HA_PEER_STATE = "ha_peer_state"
     """The same of its peer as this one sees it; disabled where there is no peer."""
     RG_ROLE = "rg_role"
@@ -142,7 +143,7 @@ class FactName(StrEnum):
     CONFIG_HTTP_SOURCE = "config_http_source"
     """Interface of `ip http client source-interface`; None where there is no such line."""
     CONFIG_HTTP_SOURCE_STATE = "config_http_source_state"
-    """configured, shutdown, no_address, or absent (no such interface)."""
+    """configured, shutdown or no_address."""
     CONFIG_TRANSPORT = "config_transport"
     """`license smart transport`; None where the whole configuration does not say it."""
     CONFIG_URL = "config_url"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from monitor.domain.facts import FactName
+from monitor.parse.show import redundancy_facts
 from monitor.parse.show.license_all import members, product
 from monitor.parse.show.license_data import Member, Udi
 from monitor.parse.show.license_sheet import walk

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from monitor.domain.tags import TAGS
-from monitor.parse.show import license_facts
+from monitor.parse.show import license_facts, redundancy_facts
 from monitor.parse.show.license_data import Application, Entitlement, LicenseUsage
 from monitor.parse.show.license_sheet import ENTITLEMENT_HEADING, NOTHING_IN_USE, Sheet, value, walk
 from monitor.parse.show.license_status import authorization
@@ -127,6 +127,7 @@ def tell(data: LicenseUsage) -> Iterator[Told]:
     """Facts."""
     yield from license_facts.entitlements(data.entitlements)
     yield from license_facts.authorization(data.authorization)
+    yield from redundancy_facts.application(data.entitlements)
 
 
 COMMAND: Final = Command(

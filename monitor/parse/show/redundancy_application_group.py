@@ -129,7 +129,7 @@ def tell(data: RedundancyApplicationGroup) -> Iterator[Told]:
     for group in (data.groups or ())[:1]:
         yield from state(FactName.RG_ROLE, group.my_role)
         yield from state(FactName.RG_PEER_ROLE, group.peer_role)
-        yield from heard(_hears(group), GROUP)
+        yield from heard(up=_hears(group), key=GROUP)
         yield from group_states(group.rf_state, group.peer_rf_state)
 
 

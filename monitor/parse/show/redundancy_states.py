@@ -131,7 +131,7 @@ def tell(data: RedundancyStates) -> Iterator[Told]:
     yield from state(FactName.HA_STATE, own.name if own else None)
     yield from state(FactName.HA_PEER_STATE, peer.name if peer else None)
     up = None if data.communications is None else data.communications.lower() == "up"
-    yield from heard(up, reason=data.communications_reason)
+    yield from heard(up=up, reason=data.communications_reason)
 
 
 COMMAND: Final = Command(

@@ -15,6 +15,7 @@ from monitor.domain.events import (
     InCompliance,
     LicenseRequest,
     OutOfCompliance,
+    Redundancy,
     ReportingNotSupported,
     ReportingPeriod,
     ReportingRequired,
@@ -82,6 +83,8 @@ def _statements(message: Message, times: _Times) -> Iterator[_Statement]:
     for event in events(message):
         yield from _of_reporting(event, times)
         yield from _of_state(event)
+        if isinstance(event, Redundancy):
+            yield from _of_redundancy(event)
     if message.origin is not None and _is_host_name(message.origin):
         yield _Statement(FactName.HOST_NAME, message.origin)
 
@@ -123,3 +126,21 @@ def _of_state(event: Event) -> Iterator[_Statement]:
             yield _Statement(FactName.SIP_SERVICE, state)
         case _:
             pass
+
+
+def _of_redundancy(event: Redundancy) -> Iterator[_Statement]:
+    # A processor that sees its peer calls itself active too: only a change says a role.
+    if event.change in _ROLE_CHANGES and event.role in _ROLES:
+        yield _Statement(FactName.RG_ROLE, event.role)
+    elif event.change in _HEARD:
+        yield _Statement(FactName.HA_COMMUNICATION, _HEARD[event.change])
+
+
+_ROLE_CHANGES: Final = frozenset({"role_changed", "switchover"})
+_ROLES: Final = frozenset({"active", "standby"})
+_HEARD: Final = {
+    "peer_lost": "down",
+    "peer_reload": "down",
+    "peer_found": "up",
+    "standby_ready": "up",
+}

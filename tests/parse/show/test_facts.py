@@ -224,10 +224,33 @@ def test_the_clock_alone_tells_its_offset(golden: list[Any]) -> None:
     assert said[FactName.CLOCK_OFFSET, ""] == 1706951533 - POLLED_AT
 
 
-def test_pairs_tell_nothing_yet_but_that_they_were_polled(golden: list[Any]) -> None:
+def test_pairs_tell_their_roles_and_states(golden: list[Any]) -> None:
     states = values(case_text(golden, "redundancy_states/active_sso"))
     group = values(case_text(golden, "redundancy_application_group/standby"))
-    assert [name for name, _ in (*states, *group)] == [FactName.POLLED, FactName.POLLED]
+    assert states[FactName.HA_STATE, ""] == "active"
+    assert states[FactName.HA_PEER_STATE, ""] == "standby_hot"
+    assert states[FactName.HA_COMMUNICATION, ""] == "up"
+    assert group[FactName.RG_ROLE, ""] == "standby"
+    assert group[FactName.RG_PEER_ROLE, ""] == "active"
+    assert group[FactName.HA_COMMUNICATION, "group"] == "up"
+    assert group[FactName.HA_STATE, "group"] == "standby_hot"
+    assert group[FactName.HA_PEER_STATE, "group"] == "active"
+
+
+def test_a_licence_in_use_tells_the_role_and_the_peer(golden: list[Any]) -> None:
+    said = values(case_text(golden, "license_usage/17.18_flex_application"))
+    assert said[FactName.RG_ROLE, "application"] == "standby"
+    assert said[FactName.RG_PEER_ROLE, "application"] == "active"
+    assert said[FactName.PEER_UDI, "application"] == "PID:C8200L-1N-4T,SN:FGL0000AAAA"
+    assert said[FactName.PEER_HOST_NAME, ""] == "edge-left"
+
+
+def test_a_list_of_members_tells_the_peers() -> None:
+    text = (
+        "r1#show license udi\nUDI: PID:ASR1006,SN:A1\nHA UDI List:\n"
+        "    Active:PID:ASR1006,SN:A1\n    Standby:PID:ASR1006,SN:B2\n"
+    )
+    assert values(text)[FactName.PEER_UDI, "standby"] == "PID:ASR1006,SN:B2"
 
 
 def test_words_that_are_not_known_tell_nothing() -> None:
