@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import Enum
 from typing import Protocol
 
 
@@ -40,6 +41,38 @@ class ReadingLines:
     first_line: int = 1
 
 
+class Absent(Enum):
+    """What an SNMP agent answers where it has no value (RFC 3416, section 3)."""
+
+    NO_SUCH_OBJECT = 0
+    NO_SUCH_INSTANCE = 1
+    END_OF_MIB_VIEW = 2
+
+
+SnmpValue = int | bytes | str | Absent | None
+"""A number, octets, an object identifier in dots, no value, or NULL."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SnmpReport:
+    """What one device said over SNMP at one time: the answer to a poll, or a notification."""
+
+    device: str
+    """Its id where we asked it; empty for notifications, which `address` names."""
+    address: str
+    asked: float
+    """When the question left, seconds since 1970 UTC; for notifications when they arrived."""
+    received: float
+    authenticated: bool
+    """True for version 3 with authentication: v1 and v2c name a community that anybody can read."""
+    varbinds: Sequence[tuple[str, SnmpValue]]
+    """(object identifier in dots, value), in the order sent."""
+    notification: str = ""
+    """Object identifier of the notification (RFC 3416, snmpTrapOID); empty for answers."""
+    raw: bytes = b""
+    """The datagram of a notification."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
     """One line that was not taken, and why."""
@@ -74,6 +107,10 @@ class Intake(Protocol):
 
     async def readings(self, lines: ReadingLines) -> Receipt:
         """Take readings; returns after their commit."""
+        ...
+
+    async def snmp(self, reports: Sequence[SnmpReport]) -> None:
+        """Take answers and notifications; returns after their commit."""
         ...
 
 

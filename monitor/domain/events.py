@@ -193,6 +193,60 @@ class CallHomeFailed(_Said):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Acknowledged(_Said):
+    """A usage report was acknowledged."""
+
+    kind: ClassVar[str] = "acknowledged"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotAcknowledged(_Said):
+    """A usage report still waits for its acknowledgement, for so many whole days."""
+
+    kind: ClassVar[str] = "not_acknowledged"
+    days: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InitialAck(_Said):
+    """Said at start. `state`: ack_not_required, report_not_required, received, not_received, ..."""
+
+    kind: ClassVar[str] = "initial_ack"
+    state: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enforcement(_Said):
+    """The status of an entitlement, or of all where `tag` is None; lower case, underscores."""
+
+    kind: ClassVar[str] = "enforcement"
+    mode: str
+    tag: str | None = None
+    count: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restarted(_Said):
+    """The device started anew. `manner`: cold, warm, or unknown where only its uptime tells."""
+
+    kind: ClassVar[str] = "restarted"
+    manner: str
+    booted: int | None = None
+    """Seconds since 1970 UTC, where its uptime tells."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallsGap(_Said):
+    """Seconds whose calls nobody can tell any more. `cause`: not_polled, restart or mismatch."""
+
+    kind: ClassVar[str] = "calls_gap"
+    start: int
+    """First missing second since 1970 UTC."""
+    seconds: int
+    cause: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Notice(_Said):
     """Known and only informative, whatever its severity."""
 
@@ -236,6 +290,12 @@ Event = (
     | ReportingPeriod
     | Redundancy
     | CallHomeFailed
+    | Acknowledged
+    | NotAcknowledged
+    | InitialAck
+    | Enforcement
+    | Restarted
+    | CallsGap
     | Notice
     | Repeated
     | Other

@@ -16,9 +16,10 @@ from monitor.pipeline.judging import Judge, Judged
 from monitor.pipeline.listening import Listener
 from monitor.pipeline.measuring import Measuring
 from monitor.pipeline.reading import understand
+from monitor.pipeline.snmp import SnmpDesk
 from monitor.pipeline.waiting import Waiting
 from monitor.pipeline.writing import Writer
-from monitor.wire import ReadingLines, Receipt, ShowCapture, SyslogBatch
+from monitor.wire import ReadingLines, Receipt, ShowCapture, SnmpReport, SyslogBatch
 
 _JUDGE_SECONDS: Final = 0.1
 _TICK_SECONDS: Final = 1.0
@@ -46,6 +47,7 @@ class Pipeline:
         self._latest = dict(latest)
         self._judged = Judged()
         self._unattributed = 0
+        self._snmp = SnmpDesk(rooms.registry, rooms.listener, rooms.judge, rooms.instruments)
         self.snapshot = FleetSnapshot(now=rooms.clock())
         rooms.writer.after.append(self._committed)
 
@@ -77,6 +79,13 @@ class Pipeline:
             refused=parsed.refused + len(parsed.columns) - accepted,
             refusals=parsed.refusals,
         )
+
+    async def snmp(self, reports: Sequence[SnmpReport]) -> None:
+        """Read answers and notifications; returns after the commit."""
+        batch = self._snmp.understand(reports)
+        self._unattributed += sum(not event.device for event in batch.events)
+        if batch:
+            await self._rooms.writer.commit(batch)
 
     async def columns(self, columns: ReadingColumns) -> int:
         """Take readings that are columns already; how many were accepted, after their commit."""
@@ -135,7 +144,7 @@ class Pipeline:
         heard = self._rooms.listener.hear(self._waiting.take())
         self._unattributed += sum(not event.device for event in heard.events)
         records = Batch(
-            events=heard.events,
+            events=self._snmp.twins.first(heard.events),
             facts=heard.facts,
             dead_letters=heard.dead_letters,
             devices=heard.learned,

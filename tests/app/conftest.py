@@ -2,7 +2,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from monitor.wire import Intake, ReadingLines, Receipt, ShowCapture, SyslogBatch
+from monitor.wire import Intake, ReadingLines, Receipt, ShowCapture, SnmpReport, SyslogBatch
 
 
 class Nowhere:
@@ -16,6 +16,9 @@ class Nowhere:
 
     async def show(self, captures: Sequence[ShowCapture]) -> None:
         del captures
+
+    async def snmp(self, reports: Sequence[SnmpReport]) -> None:
+        raise NotImplementedError
 
     async def readings(self, lines: ReadingLines) -> Receipt:
         del lines

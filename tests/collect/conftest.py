@@ -12,7 +12,7 @@ from prometheus_client import CollectorRegistry
 from monitor.collect.syslog.tcp import SyslogTcp
 from monitor.collect.syslog.udp import SyslogUdp
 from monitor.instrument import Instruments
-from monitor.wire import ReadingLines, Receipt, ShowCapture, SyslogBatch
+from monitor.wire import ReadingLines, Receipt, ShowCapture, SnmpReport, SyslogBatch
 
 DEADLINE = 20.0
 
@@ -25,6 +25,7 @@ class Inbox:
         self.chunks: list[ReadingLines] = []
         self.receipts: list[Receipt] = []
         """Answers to give, in order; then everything is accepted."""
+        self.reports: list[SnmpReport] = []
         self.turned_away = 0
         self.waiting_for_room = asyncio.Event()
         self._changed = asyncio.Event()
@@ -65,6 +66,11 @@ class Inbox:
         self.chunks.append(lines)
         self._changed.set()
         return self.receipts.pop(0) if self.receipts else Receipt(accepted=1)
+
+    async def snmp(self, reports: Sequence[SnmpReport]) -> None:
+        await self._room.wait()
+        self.reports.extend(reports)
+        self._changed.set()
 
     async def until(self, condition: Callable[[], bool]) -> None:
         """Wait until something handed on makes `condition` true."""
