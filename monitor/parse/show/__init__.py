@@ -11,8 +11,10 @@ from typing import Final
 
 from monitor.domain.facts import Fact, FactKind, FactName
 from monitor.parse.show import (
+    call_home,
     clock,
     cube_status,
+    debugging,
     license_all,
     license_status,
     license_summary,
@@ -20,6 +22,7 @@ from monitor.parse.show import (
     license_usage,
     redundancy_application_group,
     redundancy_states,
+    running_config,
     version,
     voice_sip_license_status,
 )
@@ -46,6 +49,9 @@ _COMMANDS: Final[tuple[AnyCommand, ...]] = (
     redundancy_application_group.COMMAND,
     version.COMMAND,
     clock.COMMAND,
+    running_config.COMMAND,
+    call_home.COMMAND,
+    debugging.COMMAND,
 )
 COMMANDS: Final[Mapping[str, AnyCommand]] = {command.name: command for command in _COMMANDS}
 

@@ -2,8 +2,8 @@
 
 A device prints local time with a word that its operator chose (`clock timezone NAME H M`), so IST
 may be India, Israel or Ireland. A word is known when it is UTC or GMT, when the caller says its
-offset, or when the same paste holds the epoch in it: `Jan 01 05:30:00 1970 IST` says that IST is
-+05:30.
+offset, or when the same paste holds the epoch in it (`Jan 01 05:30:00 1970 IST` says that IST is
++05:30) or the configuration that chose it (`clock timezone IST 5 30`).
 """
 
 import re
@@ -39,6 +39,9 @@ _SHAPES: Final = tuple(
     )
 )
 _SAID = re.compile(r"(?P<word>\S{1,16}?)=(?P<sign>[+-])(?P<hours>\d{1,2}):?(?P<minutes>[0-5]\d)?")
+_CONFIGURED = re.compile(
+    r"clock timezone (?P<word>\S{1,16}) (?P<sign>-?)(?P<hours>\d{1,2})(?: (?P<minutes>\d{1,2}))?"
+)
 TIME: Final = (
     r"[*.]?[A-Za-z]{3} \d{1,2} (?:\d\d:\d\d:\d\d(?:\.\d{1,6})? \d{4}|\d{4} \d\d:\d\d:\d\d)"
     r"(?: (?!Valid\b|Expired\b)[A-Za-z][\w+/:-]{0,15})?"
@@ -120,10 +123,15 @@ class Zones:
         self._seen: dict[str, set[int]] = {}
 
     def learn(self, lines: Iterable[str]) -> None:
-        """Take the offsets that epoch dates in these lines say."""
+        """Take the offsets that epoch dates and `clock timezone` in these lines say."""
         for line in lines:
             if "1970" in line or "1969" in line:
                 self._learn(line)
+            elif found := _CONFIGURED.fullmatch(line):
+                east = int(found["hours"]) * HOUR + int(found["minutes"] or 0) * MINUTE
+                offset = -east if found["sign"] else east
+                if east <= FARTHEST_EAST:
+                    self._seen.setdefault(found["word"].upper(), set()).add(offset)
 
     def _learn(self, line: str) -> None:
         for found in re.finditer(TIME, line):

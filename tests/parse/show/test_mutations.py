@@ -65,7 +65,7 @@ FREE_WORDS = {
     # Which of its lines are printed depends on the release.
     "calls_blocked",
 }
-FREE_SECTIONS = ("privacy", "application", "peer", "groups")
+FREE_SECTIONS: tuple[str, ...] = ("privacy", "application", "peer", "groups")
 # A line of a configuration stands for itself: one that is lost looks like one never configured.
 FREE_SECTIONS += ("names", "clock_zone", "http_client", "smart", "call_home", "logging", "snmp")
 FREE_SECTIONS += ("interfaces", "redundancy_groups", "boot_levels", "row")
