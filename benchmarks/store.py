@@ -103,6 +103,19 @@ def report(name: str, rate: float, spent: list[float], size: float) -> None:
     )
 
 
+def disk() -> None:
+    """The bound of every durable commit: a write of 24 KiB, what one commit logs, and fdatasync."""
+    spent = []
+    with tempfile.NamedTemporaryFile() as file:
+        for _ in range(500):
+            started = time.perf_counter()
+            os.write(file.fileno(), bytes(24_576))
+            os.fdatasync(file)
+            spent.append(time.perf_counter() - started)
+    p50, p99 = np.quantile(spent, [0.5, 0.99]) * 1e3
+    print(f"this disk, a write made durable: p50 {p50:.2f} ms, p99 {p99:.2f} ms")
+
+
 def shapes(counts: Counts) -> float:
     """Candidates, without the rest of the store around them; the slowest get fewer commits."""
     ids = np.arange(1, counts.shape[1] + 1)
@@ -232,6 +245,7 @@ def main() -> int:
         f"{platform.machine()}, {os.cpu_count()} processors, Python {platform.python_version()},"
         f" SQLite {sqlite3.sqlite_version}, numpy {np.__version__}"
     )
+    disk()
     counts = walks(given.series, given.seconds)
     peer = shapes(counts)
     chunks(counts)
@@ -240,6 +254,7 @@ def main() -> int:
         config = EmbeddedStoreConfig(directory=Path(directory), compact_after_seconds=0)
         with config.build() as store:
             append(store, counts, peer)
+            disk()
             top_of_the_hour(store, given.series, "memory")
             compact(store, counts.size)
             top_of_the_hour(store, given.series, "chunks")

@@ -255,7 +255,7 @@ def test_an_hour_that_left_memory_does_not_come_back_in_part() -> None:
     tail.add(one(1))
 
     assert tail.block(1) is None, "its earlier readings are in rows only"
-    assert tail.lines([1], range(5)) == ([], {1})
+    assert tail.lines([1], range(5)) == ([], frozenset({1}))
     tail.release(1)
     tail.add(one(1))
     assert tail.block(1) is not None
