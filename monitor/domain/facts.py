@@ -125,8 +125,6 @@ class FactName(StrEnum):
     """Instant of the last successful poll (`key`: the source's manner)."""
     TRUST_MEMBER = "trust_member"
     """As TRUST_CODE, of one member of a pair; key: its UDI."""
-    HA_MEMBER = "ha_member"
-    """Role of a member, lower case, as the HA UDI list names it; key: its UDI."""
     RUM_TOTAL = "rum_total"
     """Usage reports kept on the device, whole number."""
     RUM_WAITING = "rum_waiting"

@@ -87,6 +87,7 @@ def tell(data: LicenseAll) -> Iterator[Told]:
     """Facts."""
     yield from license_facts.status(data.status)
     yield from license_facts.entitlements(data.usage.entitlements)
+    yield from license_facts.reports(data.rum)
     yield from words(FactName.AGENT_VERSION, data.agent_version)
     if data.udi is not None:
         yield from words(FactName.UDI, f"PID:{data.udi.pid},SN:{data.udi.sn}")

@@ -13,7 +13,9 @@ from monitor.parse.show.license_data import (
     LicenseStatus,
     Policy,
     Registration,
+    Rum,
     Transport,
+    Trust,
     UsageReporting,
 )
 from monitor.parse.show.output import Told, count, instant, underscored, words
@@ -39,7 +41,7 @@ def status(data: LicenseStatus) -> Iterator[Told]:
     yield from _usage_reporting(data.usage_reporting)
     yield from _transport(data.transport)
     yield from account(data.account)
-    yield from _trust(data.trust_code_installed)
+    yield from _trust(data.trust_code_installed, data.trust_codes or ())
     yield from registration(data.registration)
     yield from authorization(data.authorization)
 
@@ -79,6 +81,9 @@ def _transport(transport: Transport | None) -> Iterator[Told]:
     if known := TRANSPORTS.get((transport.type or "").lower()):
         yield Told(FactName.TRANSPORT, known, text=transport.type or "")
     yield from words(FactName.TRANSPORT_URL, transport.url)
+    if transport.proxy is not None:
+        yield Told(FactName.PROXY_ADDRESS, transport.proxy.address or None)
+        yield Told(FactName.PROXY_PORT, transport.proxy.port or None)
 
 
 def account(said: Account | None) -> Iterator[Told]:
@@ -88,8 +93,10 @@ def account(said: Account | None) -> Iterator[Told]:
         yield from words(FactName.VIRTUAL_ACCOUNT, said.virtual)
 
 
-def _trust(installed: Instant | None) -> Iterator[Told]:
+def _trust(installed: Instant | None, members: tuple[Trust, ...]) -> Iterator[Told]:
     yield from instant(FactName.TRUST_CODE, installed)
+    for member in members:
+        yield from instant(FactName.TRUST_MEMBER, member.installed, member.udi)
 
 
 def registration(said: Registration | None) -> Iterator[Told]:
@@ -130,3 +137,10 @@ def _entitlement(entitlement: Entitlement, tag: str) -> Iterator[Told]:
         word = underscored(entitlement.status)
         yield Told(FactName.USAGE_STATUS, word, tag, text=entitlement.status)
         yield from _compliance(word, tag)
+
+
+def reports(rum: Rum | None) -> Iterator[Told]:
+    """Facts of `Usage Report Summary`."""
+    if rum is not None:
+        yield from count(FactName.RUM_TOTAL, rum.total)
+        yield from count(FactName.RUM_WAITING, rum.waiting_for_ack)
