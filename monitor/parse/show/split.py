@@ -141,6 +141,9 @@ class Splitter:
         mark, owners = self._marked(line)
         if owners:
             if not self._belongs(mark, owners):
+                if self._in_passing(mark, line):
+                    self._piece.lines.append(line)
+                    return
                 self._divide()
             self._claim(mark, owners)
         self._piece.lines.append(line)
@@ -153,6 +156,13 @@ class Splitter:
         if owners:
             return label, owners
         return "", frozenset(name for shape, name in self._patterns if shape.fullmatch(line))
+
+    def _in_passing(self, mark: str, line: str) -> bool:
+        # `show license tech support` prints hundreds of settings: that one of them, such as
+        # `Crypto Version 2 Interface: False`, looks like another command's line says nothing.
+        piece = self._piece
+        own = frozenset({piece.command}) if piece.command else piece.candidates
+        return not mark and bool(own & _COMPOSITE) and bool((labelled(line) or ("", ""))[1])
 
     def _belongs(self, mark: str, owners: frozenset[str]) -> bool:
         own = frozenset({self._piece.command}) if self._piece.command else self._piece.candidates
