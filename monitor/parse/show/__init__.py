@@ -142,19 +142,20 @@ def facts(
 ) -> Iterator[Fact]:
     """What outputs polled at `received` (seconds since 1970 UTC) say about a device.
 
-    A missing line gives no fact; what the device says is none has the value None. Of several
-    outputs of one command the last is believed.
+    A missing line gives no fact; what the device says is none has the value None. Where several
+    outputs of one command say the same thing, the last is believed.
     """
-    latest = {output.command: output for output in outputs if output.said}
-    exact_udi = any(
-        told.name is FactName.UDI and told.kind is FactKind.EXACT
-        for output in latest.values()
+    latest = {
+        (output.command, told.name, told.key): (told, output)
+        for output in outputs
+        if output.said
         for told in _tell(output, received)
-    )
-    for output in latest.values():
-        for told in _tell(output, received):
-            if not (exact_udi and told.name is FactName.UDI and told.kind is FactKind.DERIVED):
-                yield _fact(told, output, device=device, received=received, source=source)
+    }
+    udis = {told.kind for told, _ in latest.values() if told.name is FactName.UDI}
+    for told, output in latest.values():
+        worse = told.name is FactName.UDI and told.kind is not FactKind.EXACT
+        if not (worse and FactKind.EXACT in udis):
+            yield _fact(told, output, device=device, received=received, source=source)
 
 
 def _tell(output: ShowOutput, received: float) -> Iterator[Told]:

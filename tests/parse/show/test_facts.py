@@ -215,6 +215,13 @@ def test_of_two_outputs_of_one_command_the_last_is_believed() -> None:
     assert said[FactName.RELEASE, ""] == "17.9.4a"
 
 
+def test_what_only_the_first_of_two_outputs_says_is_not_lost() -> None:
+    first, second = "Next ACK deadline: <none>\n", "Trust Code Installed: <none>\n"
+    said = values(f"r1#sh lic stat\n{first}r1#sh lic stat\n{second}r1#\n")
+    assert said[FactName.ACK_DEADLINE, ""] is None
+    assert said[FactName.TRUST_CODE, ""] is None
+
+
 def test_an_output_that_says_nothing_tells_nothing() -> None:
     assert told("r1#show cube status\n% Invalid input detected\nr1#\n") == {}
 
