@@ -288,3 +288,15 @@ def test_a_phase_that_is_learned_shifts_later_hours(monitor: Monitor) -> None:
     values = monitor.store.values["d", TAG]
     valued = sorted(start - BASE for start, hour in values.items() if hour.units is not None)
     assert valued == [0, H + 780, 3 * H + 780]
+
+
+def test_a_clock_set_back_by_a_restart_takes_nothing_back(monitor: Monitor) -> None:
+    monitor.hears(BASE, BASE, 4)
+    monitor.hears(BASE + 20 * H, BASE + 20 * H, 4)
+    monitor.work(BASE + 20 * H)
+    assert [(m.end, m.version) for m in monitor.store.chain] == [(BASE + 8 * H, 1)]
+    monitor.restarted()
+    now = BASE + 20 * H + 60
+    monitor.hears_all([(BASE + 3 * H, 4), (BASE + 5 * H, 4)], now)
+    assert starts(monitor.work(now + CATCHING_UP)) == [3 * H]
+    assert [(m.end, m.version) for m in monitor.store.chain] == [(BASE + 8 * H, 2)]
