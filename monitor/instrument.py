@@ -6,6 +6,30 @@ _PREFIX = "cube_monitor_"
 _COMMIT_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
 
 
+class TelemetryInstruments:
+    """Counters of gNMI and RESTCONF."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        def counter(name: str, help_: str, *labels: str) -> Counter:
+            return Counter(_PREFIX + name, help_, labels, registry=registry)
+
+        def gauge(name: str, help_: str, *labels: str) -> Gauge:
+            return Gauge(_PREFIX + name, help_, labels, registry=registry)
+
+        self.notifications = counter(
+            "telemetry_notifications", "gNMI and RESTCONF notifications.", "source", "result"
+        )
+        self.dropped = counter(
+            "telemetry_dropped", "gNMI notifications dropped for want of room.", "device"
+        )
+        self.unknown = counter(
+            "telemetry_unknown", "Updates and deletes not understood.", "source", "reason"
+        )
+        self.queue = gauge("telemetry_queue_bytes", "Bytes of waiting gNMI notifications.")
+        self.streams = gauge("gnmi_streams", "Devices heard over gNMI now.")
+        self.ends = counter("gnmi_stream_ends", "gNMI streams that ended.", "code")
+
+
 class Instruments:
     """Counters about ourselves in one registry, which the composition root passes in."""
 
@@ -47,6 +71,7 @@ class Instruments:
         self.poll_seconds = Histogram(
             _PREFIX + "poll_seconds", "Duration of one poll.", ["manner"], registry=registry
         )
+        self.telemetry = TelemetryInstruments(registry)
         self.parse_warnings = counter("parse_warnings", "Oddities in device output.", "command")
         self.unattributed = counter("unattributed", "Messages that name no known device.")
 

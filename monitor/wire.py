@@ -73,6 +73,42 @@ class SnmpReport:
     """The datagram of a notification."""
 
 
+YangElements = tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
+"""A path in a YANG tree: (name as sent, its list keys) from the root down."""
+
+TelemetryValue = bool | int | float | str | bytes | None | tuple[bool | int | float | str, ...]
+"""Octets are JSON text as sent (RFC 7951 or plain), all else came typed; None: unreadable."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TelemetryNotification:
+    """What one device said of its YANG trees at one time, over gNMI or RESTCONF.
+
+    A stream begins, sends all there is, is synced, and goes on with changes and samples. One
+    complete answer (Get, poll, RESTCONF) is a stream that ends with its sync.
+    """
+
+    device: str
+    source: str
+    """gnmi or restconf."""
+    received: float
+    authenticated: bool
+    """True where TLS with a verified certificate brought it."""
+    timestamp: int = 0
+    """Nanoseconds since 1970 UTC by the device's clock; 0 where it says none."""
+    updates: Sequence[tuple[YangElements, TelemetryValue]] = ()
+    """(whole path, prefix included; value), in the order sent."""
+    deletes: Sequence[YangElements] = ()
+    begins: bool = False
+    """The first of a new stream: what was there before may be gone."""
+    synced: bool = False
+    """All that was there when the stream began has been sent."""
+    sample_seconds: float = 0.0
+    """At most so far apart a value that is still there is sent again; 0 where only changes are."""
+    lost: int = 0
+    """Notifications of this stream that were dropped right before this one."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
     """One line that was not taken, and why."""
@@ -111,6 +147,10 @@ class Intake(Protocol):
 
     async def snmp(self, reports: Sequence[SnmpReport]) -> None:
         """Take answers and notifications; returns after their commit."""
+        ...
+
+    async def telemetry(self, notifications: Sequence[TelemetryNotification]) -> None:
+        """Take what devices said of their YANG trees, in order; returns after the commit."""
         ...
 
 

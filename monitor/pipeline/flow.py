@@ -17,9 +17,17 @@ from monitor.pipeline.listening import Listener
 from monitor.pipeline.measuring import Measuring
 from monitor.pipeline.reading import understand
 from monitor.pipeline.snmp import SnmpDesk
+from monitor.pipeline.telemetry import TelemetryDesk
 from monitor.pipeline.waiting import Waiting
 from monitor.pipeline.writing import Writer
-from monitor.wire import ReadingLines, Receipt, ShowCapture, SnmpReport, SyslogBatch
+from monitor.wire import (
+    ReadingLines,
+    Receipt,
+    ShowCapture,
+    SnmpReport,
+    SyslogBatch,
+    TelemetryNotification,
+)
 
 _JUDGE_SECONDS: Final = 0.1
 _TICK_SECONDS: Final = 1.0
@@ -48,6 +56,7 @@ class Pipeline:
         self._judged = Judged()
         self._unattributed = 0
         self._snmp = SnmpDesk(rooms.registry, rooms.listener, rooms.judge, rooms.instruments)
+        self._telemetry = TelemetryDesk(rooms.registry, rooms.judge.sheet, rooms.instruments)
         self.snapshot = FleetSnapshot(now=rooms.clock())
         rooms.writer.after.append(self._committed)
 
@@ -84,6 +93,12 @@ class Pipeline:
         """Read answers and notifications; returns after the commit."""
         batch = self._snmp.understand(reports)
         self._unattributed += sum(not event.device for event in batch.events)
+        if batch:
+            await self._rooms.writer.commit(batch)
+
+    async def telemetry(self, notifications: Sequence[TelemetryNotification]) -> None:
+        """Read what devices said of their YANG trees; returns after the commit."""
+        batch = self._telemetry.understand(notifications)
         if batch:
             await self._rooms.writer.commit(batch)
 

@@ -2,7 +2,15 @@ from collections.abc import Sequence
 
 import pytest
 
-from monitor.wire import Intake, ReadingLines, Receipt, ShowCapture, SnmpReport, SyslogBatch
+from monitor.wire import (
+    Intake,
+    ReadingLines,
+    Receipt,
+    ShowCapture,
+    SnmpReport,
+    SyslogBatch,
+    TelemetryNotification,
+)
 
 
 class Nowhere:
@@ -13,6 +21,9 @@ class Nowhere:
 
     async def room(self) -> None:
         return
+
+    async def telemetry(self, notifications: Sequence[TelemetryNotification]) -> None:
+        raise AssertionError(notifications)
 
     async def show(self, captures: Sequence[ShowCapture]) -> None:
         del captures

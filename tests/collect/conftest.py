@@ -12,7 +12,14 @@ from prometheus_client import CollectorRegistry
 from monitor.collect.syslog.tcp import SyslogTcp
 from monitor.collect.syslog.udp import SyslogUdp
 from monitor.instrument import Instruments
-from monitor.wire import ReadingLines, Receipt, ShowCapture, SnmpReport, SyslogBatch
+from monitor.wire import (
+    ReadingLines,
+    Receipt,
+    ShowCapture,
+    SnmpReport,
+    SyslogBatch,
+    TelemetryNotification,
+)
 
 DEADLINE = 20.0
 
@@ -26,6 +33,7 @@ class Inbox:
         self.receipts: list[Receipt] = []
         """Answers to give, in order; then everything is accepted."""
         self.reports: list[SnmpReport] = []
+        self.notifications: list[TelemetryNotification] = []
         self.turned_away = 0
         self.waiting_for_room = asyncio.Event()
         self._changed = asyncio.Event()
@@ -57,6 +65,11 @@ class Inbox:
     async def room(self) -> None:
         self.waiting_for_room.set()
         await self._room.wait()
+
+    async def telemetry(self, notifications: Sequence[TelemetryNotification]) -> None:
+        await self._room.wait()
+        self.notifications.extend(notifications)
+        self._changed.set()
 
     async def show(self, captures: Sequence[ShowCapture]) -> None:
         raise NotImplementedError

@@ -18,7 +18,7 @@ from prometheus_client import CollectorRegistry
 
 from monitor.collect.ssh import SshConfig, SshPoller, SshTarget
 from monitor.instrument import Instruments
-from monitor.wire import ReadingLines, Receipt, ShowCapture, SyslogBatch
+from monitor.wire import ReadingLines, Receipt, ShowCapture, SyslogBatch, TelemetryNotification
 
 IOS = Path(__file__).parent / "ios.py"
 
@@ -142,6 +142,9 @@ class Desk:
 
     async def readings(self, lines: ReadingLines) -> Receipt:
         raise AssertionError(lines)
+
+    async def telemetry(self, notifications: Sequence[TelemetryNotification]) -> None:
+        raise AssertionError(notifications)
 
     async def show(self, captures: Sequence[ShowCapture]) -> None:
         async with self.arrived:
