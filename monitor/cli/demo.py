@@ -81,7 +81,8 @@ def _told(verdict: Verdict) -> int:
 def _introduce(shown: Performance) -> None:
     url = shown.place.url
     print(f"""
-Open     {url}/api/v1/findings     what is wrong, why, what to type next
+Open     {url}/                    the fleet and its findings on one page
+         {url}/api/v1/findings     what is wrong, why, what to type next
          {url}/api/v1/devices      the fleet
          {url}/metrics             for Prometheus
 Or type  cubemon status --url {url}
