@@ -138,6 +138,8 @@ class FactName(StrEnum):
     """True where the running configuration was seen from its head to its end."""
     CONFIG_NAME_SERVERS = "config_name_servers"
     """Addresses with blanks between them; None where the whole configuration has none."""
+    CONFIG_DOMAIN_LOOKUP = "config_domain_lookup"
+    """False for `no ip domain lookup`."""
     CONFIG_HTTP_SOURCE = "config_http_source"
     """Interface of `ip http client source-interface`; None where there is no such line."""
     CONFIG_HTTP_SOURCE_STATE = "config_http_source_state"

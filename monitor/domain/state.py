@@ -51,6 +51,8 @@ class DeviceState:
     """Source -> when it last said anything, seconds since 1970 UTC."""
     stale: bool = False
     findings: tuple[Finding, ...] = ()
+    advice: tuple[Finding, ...] = ()
+    """What Cisco's task flow asks to put right; info only, and no part of the judgement."""
     next_due: float | None = None
     """When its findings can change by the clock alone; judge again then."""
     facts: tuple[Fact, ...] = ()

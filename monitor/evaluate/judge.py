@@ -7,10 +7,11 @@ from monitor.domain.device import Device
 from monitor.domain.facts import Fact, FactName
 from monitor.domain.findings import Finding, Severity
 from monitor.domain.instants import DAY, HOUR
-from monitor.domain.state import Account, AccountState, DeviceState
+from monitor.domain.state import Account, AccountState, DeviceState, PairState
 from monitor.evaluate import communication_failed, cssm_unreachable
 from monitor.evaluate.accounts import AccountCase, balances_of
 from monitor.evaluate.ack_backstop import last_step
+from monitor.evaluate.advice import shown_findings
 from monitor.evaluate.case import Case, case_of
 from monitor.evaluate.catalogue import ACCOUNT_RULES, DEVICE_RULES, SHARED_RULES
 from monitor.evaluate.communication_failed import communication_failure, communication_peer
@@ -19,6 +20,7 @@ from monitor.evaluate.due import next_due
 from monitor.evaluate.inhibition import inhibited
 from monitor.evaluate.limits import Limits
 from monitor.evaluate.out_of_compliance import is_out_of_compliance
+from monitor.evaluate.redundancy import redundancy_of
 from monitor.evaluate.sip_service_down import sip_service
 from monitor.evaluate.stale_data import NAME as STALE_DATA
 from monitor.evaluate.wording import span, step_name
@@ -39,14 +41,23 @@ def judge_device(
     case = case_of(device, facts, last_seen=last_seen, now=now, limits=limits)
     found = (finding for rule in DEVICE_RULES for finding in rule.find(case))
     findings = tuple(_aged(finding, case) for finding in found)
-    return replace(_state(case), findings=inhibited(findings, last_step(case)))
+    advice = tuple(_aged(finding, case) for finding in shown_findings(case))
+    return replace(_state(case), findings=inhibited(findings, last_step(case)), advice=advice)
 
 
 def judge_account(
-    account: Account, devices: Sequence[DeviceState], *, now: float, limits: Limits
+    account: Account,
+    devices: Sequence[DeviceState],
+    *,
+    now: float,
+    limits: Limits,
+    pairs: Sequence[PairState] = (),
 ) -> AccountState:
-    """Judge one virtual account by its devices' states; call again when one of them changed."""
-    balances = balances_of(account, devices)
+    """Judge one virtual account by its devices' states; call again when one of them changed.
+
+    A pair of `pairs` is one consumer.
+    """
+    balances = balances_of(account, devices, pairs)
     case = AccountCase(account=account, balances=balances, now=now, limits=limits)
     findings = tuple(finding for rule in ACCOUNT_RULES for finding in rule.find(case))
     return AccountState(account=account, balances=balances, findings=findings)
@@ -93,6 +104,8 @@ def _state(case: Case) -> DeviceState:
         virtual_account=case.device.virtual_account or _said_account(case),
         sip_service=service.value if service and isinstance(service.value, str) else None,
         in_use=case.in_use,
+        counted_by=case.counted_by,
+        redundancy=redundancy_of(case.sheet),
         out_of_compliance=is_out_of_compliance(case),
         communication_failed_since=failure.effective if failure else None,
         communication_peer=communication_peer(case),

@@ -81,6 +81,7 @@ _INSTANTS = frozenset(
         "last_pull",
         "last_file_write",
         "trust_code",
+        "trust_member",
         "registration_expires",
         "authorization_deadline",
         "next_record",

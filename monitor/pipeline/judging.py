@@ -141,6 +141,7 @@ def _findings(
 ) -> Iterable[Finding]:
     for device in devices:
         yield from device.findings
+        yield from device.advice
     for account in accounts:
         yield from account.findings
     yield from shared

@@ -16,6 +16,7 @@ from monitor.expose.views.view import View, moment
 _MOMENTS: Final = frozenset(
     {
         FactName.TRUST_CODE,
+        FactName.TRUST_MEMBER,
         FactName.ACK_DEADLINE,
         FactName.LAST_ACK,
         FactName.NEXT_ACK_CHECK,

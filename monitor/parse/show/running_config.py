@@ -197,6 +197,8 @@ def tell(data: RunningConfig) -> Iterator[Told]:
     yield from words(FactName.HOST_NAME, data.host_name)
     servers = " ".join(data.names.servers) if data.names else ""
     yield from _or_none(data, FactName.CONFIG_NAME_SERVERS, servers)
+    if data.names is not None:
+        yield from count(FactName.CONFIG_DOMAIN_LOOKUP, data.names.lookup)
     yield from _of_http_client(data)
     yield from _of_smart(data)
     yield from _or_none(
