@@ -17,3 +17,9 @@ class Device:
     """Zone words of this device and their offsets in seconds east of UTC."""
     learned: bool = False
     """True where nobody declared it; learned devices are capped in number."""
+    title: str | None = None
+    """The name shown, where an operator renamed it; the id stays."""
+    retired_at: float | None = None
+    """Seconds since 1970 UTC from which it is out of use: not judged, not counted."""
+    replaced_by: str | None = None
+    """The device that took its place."""

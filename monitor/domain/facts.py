@@ -115,6 +115,9 @@ class FactName(StrEnum):
     """`PID:<pid>,SN:<sn>` of the peer; None where the device says it has none.
     key: the peer's role as printed, lower case."""
     PEER_HOST_NAME = "peer_host_name"
+    INSTANCE = "instance"
+    """UDI of the product instance that stands here since `effective`; what was said before is about
+    another router. `text`: the UDI before."""
     ROLE_CHANGE = "role_change"
     """"active" or "standby" from an instant on; key: that instant, whole seconds."""
     DAYS_WITHOUT_ACK = "days_without_ack"

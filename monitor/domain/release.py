@@ -51,6 +51,21 @@ def rank(release: str | None) -> Rank | None:
     return int(found[1]), int(found[2]), int(found[3]), found[4]
 
 
+def is_before(release: str | None, other: str) -> bool:
+    """Whether a known release is older than another; letters behind the numbers do not count.
+
+    >>> is_before("16.11.1a", "17.2.1"), is_before("17.2.1r", "17.2.1"), is_before(None, "17.2.1")
+    (True, False, False)
+    """
+    mine, theirs = _number(release), _number(other)
+    return mine is not None and theirs is not None and mine < theirs
+
+
+def _number(release: str | None) -> tuple[int, ...] | None:
+    found = _RELEASE.search(release or "")
+    return None if found is None else tuple(int(part or 0) for part in found.groups()[:3])
+
+
 def stopping(release: str | None) -> Stopping:
     """What the release does at a missed deadline; an unknown release may stop."""
     text = normal(release or "")

@@ -7,6 +7,7 @@ from monitor.domain.device import Device
 from monitor.domain.facts import Fact
 from monitor.domain.findings import Finding, Standing
 from monitor.domain.measurement import Measurement
+from monitor.domain.pair import Needed, Pair, PairRoles, Redundancy, Rehearsal
 from monitor.domain.readings import Series
 from monitor.domain.release import Stopping
 
@@ -56,6 +57,24 @@ class DeviceState:
     next_due: float | None = None
     """When its findings can change by the clock alone; judge again then."""
     facts: tuple[Fact, ...] = ()
+    counted_by: str = "reported"
+    """How `in_use` came about: `reported`, or the need profile `static-capacity`."""
+    redundancy: Redundancy | None = None
+    """What it says of itself and a peer; None where it says nothing of that."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PairState:
+    """One pair, judged at `now`."""
+
+    pair: Pair
+    now: float
+    roles: PairRoles
+    ready: bool | None
+    """Whether the peer could take over, as the redundancy says it; None where nobody says."""
+    rehearsal: Rehearsal
+    needs: tuple[Needed, ...] = ()
+    findings: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +94,8 @@ class Balance:
     purchased: int
     in_use: int
     devices: tuple[str, ...] = ()
+    profiles: tuple[str, ...] = ()
+    """How the numbers in `in_use` came about: `reported`, `static-capacity`."""
 
     @property
     def balance(self) -> int:
@@ -114,3 +135,6 @@ class FleetSnapshot:
     """The latest recorded measurement of each (device, tag)."""
     unattributed: int = 0
     """Messages that name no known device."""
+    pairs: Sequence[PairState] = ()
+    retired: Sequence[Device] = ()
+    """Product instances that are out of use; they are neither judged nor counted."""

@@ -13,6 +13,7 @@ from monitor.evaluate.evidence import (
     best,
     instant,
     newest,
+    of_this_instance,
     says_none,
     sheet_of,
     standing_deadlines,
@@ -20,7 +21,7 @@ from monitor.evaluate.evidence import (
 )
 from monitor.evaluate.limits import Limits
 from monitor.evaluate.silence import Silence, silence_of
-from monitor.evaluate.usage import in_use, only_voice_gateway
+from monitor.evaluate.usage import counted, only_voice_gateway
 
 _CYCLE = (FactName.ACK_REQUIRED, FactName.ACK_DEADLINE, FactName.LAST_ACK, FactName.NEXT_PUSH)
 _BEFORE_POLICY = (
@@ -49,6 +50,7 @@ class Case:
     """Device clock minus ours where that is known and large, else 0."""
     silence: Silence
     in_use: Mapping[str, int]
+    counted_by: str = "reported"
 
     @property
     def stops(self) -> bool:
@@ -134,13 +136,14 @@ def case_of(
     limits: Limits,
 ) -> Case:
     """Choose among the facts; their order and repetition make no difference."""
-    sheet = sheet_of(facts)
+    sheet = of_this_instance(sheet_of(facts))
     skew = _skew(sheet, limits)
     cycle = _cycle(sheet, skew)
     release = _release(sheet)
     name = _release_name(device, release)
     gateway = only_voice_gateway(sheet)
     deadline = instant(cycle.deadline)
+    in_use, counted_by = counted(sheet, name)
     return Case(
         device=device,
         now=now,
@@ -153,7 +156,8 @@ def case_of(
         cycle=cycle,
         skew=skew,
         silence=silence_of(last_seen, now=now, deadline=deadline, limits=limits),
-        in_use=in_use(sheet),
+        in_use=in_use,
+        counted_by=counted_by,
     )
 
 

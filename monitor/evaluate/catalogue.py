@@ -12,20 +12,26 @@ from monitor.evaluate import (
     evidence_disagrees,
     insufficient_licenses,
     never_acknowledged,
+    no_licensed_takeover,
     no_reporting,
     no_room_to_retry,
+    not_one_active,
     out_of_compliance,
+    pair_page,
     pull_due,
     push_overdue,
     push_planned_too_late,
     registration_expired,
+    role_conflict,
     sent_not_acknowledged,
     sip_service_down,
     stale_data,
+    takeover_at_risk,
 )
 from monitor.evaluate.accounts import AccountCase
 from monitor.evaluate.case import Case
 from monitor.evaluate.cssm_unreachable import SharedCase
+from monitor.evaluate.pair_case import PairCase
 from monitor.evaluate.rule import Rule
 
 CYCLE_RULES: Final[tuple[Rule[Case], ...]] = (
@@ -54,10 +60,18 @@ DEVICE_RULES: Final[tuple[Rule[Case], ...]] = (
 )
 ACCOUNT_RULES: Final[tuple[Rule[AccountCase], ...]] = (insufficient_licenses.RULE,)
 SHARED_RULES: Final[tuple[Rule[SharedCase], ...]] = (cssm_unreachable.RULE,)
+PAIR_RULES: Final[tuple[Rule[PairCase], ...]] = (
+    not_one_active.RULE,
+    no_licensed_takeover.RULE,
+    role_conflict.RULE,
+    takeover_at_risk.RULE,
+    pair_page.RULE,
+)
 
 SUMMARIES: Final[dict[str, str]] = {
     **{rule.name: rule.summary for rule in DEVICE_RULES},
     **{rule.name: rule.summary for rule in ACCOUNT_RULES},
     **{rule.name: rule.summary for rule in SHARED_RULES},
+    **{rule.name: rule.summary for rule in PAIR_RULES},
 }
 """Rule -> what it says in a few words, for listings."""

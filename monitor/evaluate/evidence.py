@@ -39,6 +39,14 @@ def sheet_of(facts: Iterable[Fact]) -> Sheet:
     return Sheet(tuple(filed[key] for key in sorted(filed)))
 
 
+def of_this_instance(sheet: Sheet) -> Sheet:
+    """Without what was said of the router that stood here before: its history is another's."""
+    begun = newest(sheet.of(FactName.INSTANCE))
+    if begun is None:
+        return sheet
+    return Sheet(tuple(fact for fact in sheet.facts if fact.effective >= begun.effective))
+
+
 def instant(fact: Fact | None) -> float | None:
     """Its value as an instant or a number; None where it says none, or where it is unknown."""
     if fact is None or isinstance(fact.value, bool | str):

@@ -56,6 +56,9 @@ class Limits:
     shared_cause_devices: int = 2
     """So many devices failing to reach one peer are one finding about the peer."""
 
+    pair_roles_seconds: float = 120
+    """Both members of a pair may be active, or none, for so long."""
+
     balance_raise_seconds: float = 3600
     balance_hold_seconds: float = 3600
 

@@ -15,6 +15,8 @@ class Scope(StrEnum):
 
     DEVICE = "device"
     ACCOUNT = "account"
+    PAIR = "pair"
+    """The subject is the pair's name."""
     SHARED = "shared"
     """One cause outside the devices; the subject is the peer's name."""
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from monitor.domain.findings import Finding, FindingKey, Severity, Standing
 from monitor.domain.state import OpenFinding
-from monitor.evaluate import cssm_unreachable, insufficient_licenses
+from monitor.evaluate import cssm_unreachable, insufficient_licenses, not_one_active
 from monitor.evaluate.catalogue import SUMMARIES
 from monitor.evaluate.insufficient_licenses import ONLY_HOLDS
 from monitor.evaluate.limits import Limits
@@ -100,7 +100,10 @@ def _gone(standing: Standing, now: float, limits: Limits) -> _Outcome | None:
 
 def _opened_meanwhile(standing: Standing, now: float, limits: Limits) -> Standing:
     # It lasted from its start until this moment, even if nobody looked when it was long enough.
-    raises = {insufficient_licenses.NAME: limits.balance_raise_seconds}
+    raises = {
+        insufficient_licenses.NAME: limits.balance_raise_seconds,
+        not_one_active.NAME: limits.pair_roles_seconds,
+    }
     opens = standing.since + raises.get(standing.key.rule, 0.0)
     return replace(standing, opened=opens) if now >= opens else standing
 

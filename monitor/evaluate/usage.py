@@ -2,12 +2,37 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import Final
 
 from monitor.domain.facts import Fact, FactName
+from monitor.domain.pair import BOX_TO_BOX_TYPE, NeedProfile
+from monitor.domain.release import is_before
 from monitor.domain.tags import TRUNK_TAGS, TagKind, kind_of
 from monitor.evaluate.evidence import Sheet, instant, newest
 
 _COUNTS = (FactName.USAGE_COUNT, FactName.REQUESTED_COUNT, FactName.RECENT_COUNT)
+
+REPORTED: Final = "reported"
+_FIRST_DYNAMIC: Final = "17.2.1"
+"""From here on licence use follows the calls; before, the configured capacity counts."""
+
+
+def counted(sheet: Sheet, release: str | None) -> tuple[Mapping[str, int], str]:
+    """Licences in use, and how the numbers came about: `reported`, or `static-capacity`."""
+    reported = in_use(sheet)
+    capacity = instant(sheet.best(FactName.LICENSED_CAPACITY))
+    if capacity is None or not is_before(release, _FIRST_DYNAMIC):
+        return reported, REPORTED
+    others = {tag: count for tag, count in reported.items() if tag not in TRUNK_TAGS}
+    static = {**others, _static_tag(sheet, reported): int(capacity)}
+    return MappingProxyType(static), NeedProfile.STATIC_CAPACITY.value
+
+
+def _static_tag(sheet: Sheet, reported: Mapping[str, int]) -> str:
+    trunks = sorted(tag for tag, count in reported.items() if tag in TRUNK_TAGS and count)
+    ha_type = sheet.best(FactName.HA_TYPE)
+    redundant = ha_type is not None and ha_type.value == BOX_TO_BOX_TYPE
+    return trunks[0] if trunks else f"CUBE_T_{'RED' if redundant else 'STD'}"
 
 
 def in_use(sheet: Sheet) -> Mapping[str, int]:

@@ -4,7 +4,7 @@ from dataclasses import fields
 from pathlib import Path
 
 from monitor.evaluate import Limits
-from monitor.evaluate.catalogue import ACCOUNT_RULES, DEVICE_RULES, SHARED_RULES
+from monitor.evaluate.catalogue import ACCOUNT_RULES, DEVICE_RULES, PAIR_RULES, SHARED_RULES
 
 PAGE = (Path(__file__).parents[2] / "docs" / "judgement.md").read_text()
 
@@ -14,6 +14,7 @@ def test_every_rule_and_step_is_explained() -> None:
         *((rule.name, rule.runbook, rule.steps) for rule in DEVICE_RULES),
         *((rule.name, rule.runbook, rule.steps) for rule in ACCOUNT_RULES),
         *((rule.name, rule.runbook, rule.steps) for rule in SHARED_RULES),
+        *((rule.name, rule.runbook, rule.steps) for rule in PAIR_RULES),
     ]
     for name, runbook, steps in rules:
         rows = [line for line in PAGE.splitlines() if line.startswith(f"| `{name}` / ")]

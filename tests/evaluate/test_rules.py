@@ -10,7 +10,13 @@ from monitor.domain.findings import Finding, Severity
 from monitor.domain.release import Stopping
 from monitor.domain.state import DeviceState
 from monitor.evaluate import Limits
-from monitor.evaluate.catalogue import ACCOUNT_RULES, DEVICE_RULES, SHARED_RULES, SUMMARIES
+from monitor.evaluate.catalogue import (
+    ACCOUNT_RULES,
+    DEVICE_RULES,
+    PAIR_RULES,
+    SHARED_RULES,
+    SUMMARIES,
+)
 
 D = 86_400
 H = 3_600
@@ -388,6 +394,7 @@ def test_every_rule_is_named_for_its_file_and_summed_up() -> None:
         *(rule.name for rule in DEVICE_RULES),
         *(rule.name for rule in ACCOUNT_RULES),
         *(rule.name for rule in SHARED_RULES),
+        *(rule.name for rule in PAIR_RULES),
     ]
     assert sorted(names) == sorted(SUMMARIES)
     assert len(set(names)) == len(names)

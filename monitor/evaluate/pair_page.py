@@ -1,0 +1,68 @@
+"""One page per pair: the worst page of its members speaks for all of them."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Final
+
+from monitor.domain.findings import Finding, Severity
+from monitor.domain.pair import MemberRole
+from monitor.evaluate import sip_service_down
+from monitor.evaluate.pair_case import PairCase
+from monitor.evaluate.rule import Rule, Scope
+
+NAME: Final = "pair_page"
+
+
+def find(case: PairCase) -> Iterator[Finding]:
+    """The page of the active one, with its role and its peer's beside it."""
+    pages = list(_pages(case))
+    if case.pair.in_box or not pages:
+        return
+    speaker = min(pages, key=lambda page: (page.rule != sip_service_down.NAME, page.subject))
+    yield replace(
+        speaker,
+        rule=NAME,
+        step=f"{speaker.rule}:{speaker.step}",
+        subject=case.pair.name,
+        why=f"{_told(case, speaker.subject)}: {speaker.why}{_others(pages, speaker)}",
+        devices=case.pair.members,
+        inhibited_by="",
+    )
+
+
+def _pages(case: PairCase) -> Iterator[Finding]:
+    for member in case.roles.members:
+        state = case.states.get(member.device)
+        if state is not None and not member.is_proven_standby:
+            yield from (one for one in state.findings if pages_now(one))
+
+
+def pages_now(finding: Finding) -> bool:
+    """Whether it would wake somebody by itself."""
+    return finding.severity is Severity.CRITICAL and not finding.inhibited_by
+
+
+def _told(case: PairCase, device: str) -> str:
+    peer = case.roles.of(case.pair.other(device) or "")
+    return f"{_with_role(case.roles.of(device))}, peer {_with_role(peer)}"
+
+
+def _with_role(member: MemberRole | None) -> str:
+    if member is None:
+        return "unknown"
+    return f"{member.device} ({member.role.value if member.role else 'role unknown'})"
+
+
+def _others(pages: Sequence[Finding], speaker: Finding) -> str:
+    others = [f"{one.subject}: {one.rule}" for one in pages if one is not speaker]
+    return f" Also {', '.join(others)}." if others else ""
+
+
+RULE: Final = Rule(
+    name=NAME,
+    scope=Scope.PAIR,
+    summary="A member of the pair pages; one page for both",
+    runbook="pair-page",
+    steps=(),
+    find=find,
+)

@@ -1,0 +1,93 @@
+"""Judge pairs: two devices that are one consumer and page once; learn which ones are pairs."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Final
+
+from monitor.domain.pair import Pair
+from monitor.domain.state import DeviceState, PairState
+from monitor.evaluate.catalogue import PAIR_RULES
+from monitor.evaluate.limits import Limits
+from monitor.evaluate.no_licensed_takeover import is_ready
+from monitor.evaluate.pair_case import case_of
+from monitor.evaluate.pair_grouping import grouped, settled
+from monitor.evaluate.pair_rehearsal import needs, rehearse
+
+Peaks = Mapping[str, Mapping[str, int]]
+"""Device -> tag -> licences measured for its last period, weak measurements left out."""
+_UNMEASURED: Final[Peaks] = MappingProxyType({})
+
+
+def judge_pair(
+    pair: Pair,
+    members: Sequence[DeviceState],
+    *,
+    now: float,
+    limits: Limits,
+    peaks: Peaks = _UNMEASURED,
+) -> PairState:
+    """Judge one pair by its members' states, each judged as if it were the active one."""
+    case = case_of(pair, members, now=now, limits=limits, peaks=peaks)
+    found = [finding for rule in PAIR_RULES for finding in rule.find(case)]
+    rehearsal = rehearse(case)
+    return PairState(
+        pair=pair,
+        now=now,
+        roles=case.roles,
+        ready=is_ready(case),
+        rehearsal=rehearsal,
+        needs=rehearsal.needs or needs(case, None),
+        findings=settled(found),
+    )
+
+
+def in_pairs(devices: Iterable[DeviceState], pairs: Iterable[PairState]) -> tuple[DeviceState, ...]:
+    """The same devices with their findings behind those of their pairs."""
+    states = {state.device.id: state for state in devices}
+    for pair in pairs:
+        for member in pair.roles.members:
+            state = states.get(member.device)
+            if state is not None and not pair.pair.in_box:
+                findings = grouped(state, member, pair.findings)
+                states[member.device] = replace(state, findings=findings)
+    return tuple(states.values())
+
+
+def known_pairs(
+    declared: Iterable[Pair], devices: Sequence[DeviceState], now: float
+) -> tuple[Pair, ...]:
+    """The declared pairs that hold now, and those that the devices themselves speak of."""
+    held = tuple(pair for pair in declared if pair.holds(now))
+    taken = {member for pair in declared for member in pair.members}
+    free = [state for state in devices if state.redundancy and state.device.id not in taken]
+    return (*held, *_box_to_box(free), *_in_box(free))
+
+
+def _box_to_box(free: Sequence[DeviceState]) -> Iterator[Pair]:
+    owners = {name: state.device.id for state in free for name in _names(state)}
+    seen: set[str] = set()
+    for state in free:
+        peer = next((owners[one] for one in _peers(state) if one in owners), None)
+        if peer is None or peer == state.device.id or {peer, state.device.id} & seen:
+            continue
+        members = tuple(sorted((state.device.id, peer)))
+        seen.update(members)
+        yield Pair(name="+".join(members), members=members, learned=True)
+
+
+def _in_box(free: Sequence[DeviceState]) -> Iterator[Pair]:
+    for state in free:
+        if state.redundancy is not None and state.redundancy.processors:
+            device = state.device.id
+            yield Pair(name=device, members=(device,), learned=True)
+
+
+def _names(state: DeviceState) -> frozenset[str]:
+    own = state.redundancy.names if state.redundancy else frozenset()
+    return own | {state.device.id.casefold()}
+
+
+def _peers(state: DeviceState) -> list[str]:
+    peers = state.redundancy.peers if state.redundancy else frozenset()
+    return sorted(peers - _names(state))
