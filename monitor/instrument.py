@@ -72,6 +72,9 @@ class Instruments:
             _PREFIX + "poll_seconds", "Duration of one poll.", ["manner"], registry=registry
         )
         self.telemetry = TelemetryInstruments(registry)
+        self.notifications = counter(
+            "snmp_notifications", "Traps and informs: taken, or the reason why not.", "result"
+        )
         self.parse_warnings = counter("parse_warnings", "Oddities in device output.", "command")
         self.unattributed = counter("unattributed", "Messages that name no known device.")
 

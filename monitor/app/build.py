@@ -8,8 +8,10 @@ from prometheus_client import CollectorRegistry
 
 from monitor.aggregate.live import Live
 from monitor.aggregate.rules import DeviceRules, period_hours
+from monitor.collect.snmp import SnmpConfig, SnmpPoller
 from monitor.collect.ssh import SshConfig, SshPoller
 from monitor.config import Config, DeviceConfig
+from monitor.config.model import CollectorConfig
 from monitor.domain.instants import HOUR
 from monitor.domain.measurement import Measurement
 from monitor.domain.tags import AGGREGATE
@@ -66,13 +68,24 @@ def build(config: Config, clock: Clock, *, group_seconds: float = GROUP_SECONDS)
 
 def collectors(parts: Parts) -> Mapping[str, Collector]:
     """The configured collectors by a name that is unique among them."""
-    built = {}
+    built: dict[str, Collector] = {}
     for number, one in enumerate(parts.config.collect, start=1):
         name = one.kind if one.kind not in built else f"{one.kind}_{number}"
-        built[name] = _ssh(one, parts) if isinstance(one, SshConfig) else one.build(
-            parts.instruments
-        )  # fmt: skip
+        built[name] = _collector(one, parts)
     return built
+
+
+def _collector(config: CollectorConfig, parts: Parts) -> Collector:
+    if isinstance(config, SshConfig):
+        return _ssh(config, parts)
+    if isinstance(config, SnmpConfig):
+        return _snmp(config, parts)
+    return config.build(parts.instruments)
+
+
+def _snmp(config: SnmpConfig, parts: Parts) -> SnmpPoller:
+    targets = {one.name: one.snmp for one in parts.config.devices if one.snmp is not None}
+    return SnmpPoller(config=config, targets=targets, instruments=parts.instruments)
 
 
 def _ssh(config: SshConfig, parts: Parts) -> SshPoller:

@@ -7,6 +7,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInf
 
 from monitor.aggregate.rules import Calls, period_hours
 from monitor.collect.readings import ReadingsConfig
+from monitor.collect.snmp import SnmpConfig, SnmpTarget, SnmpTrapConfig
 from monitor.collect.ssh import SshConfig, SshTarget, check_targets
 from monitor.collect.syslog.tcp import SyslogTcpConfig
 from monitor.collect.syslog.udp import SyslogUdpConfig
@@ -19,7 +20,8 @@ from monitor.expose.http import HttpConfig
 from monitor.store.embedded import EmbeddedStoreConfig
 
 CollectorConfig = Annotated[
-    SyslogUdpConfig | SyslogTcpConfig | ReadingsConfig | SshConfig, Field(discriminator="kind")
+    SyslogUdpConfig | SyslogTcpConfig | ReadingsConfig | SshConfig | SnmpConfig | SnmpTrapConfig,
+    Field(discriminator="kind"),
 ]
 
 _OFFSET = re.compile(r"([+-])(\d{1,2}):?(\d{2})")
@@ -75,6 +77,7 @@ class DeviceConfig(_Strict):
     legs: int = Field(default=1, ge=1, le=8)
     exclude_sources: tuple[str, ...] = ()
     ssh: SshTarget | None = None
+    snmp: SnmpTarget | None = None
 
     @field_validator("timezones")
     @classmethod

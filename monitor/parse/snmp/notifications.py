@@ -119,7 +119,8 @@ def _identified(oid: str, values: Bindings) -> tuple[str, str, Event] | None:
         mib, name = _NAMES[oid]
         return mib, name, _generic(oid, values)
     head, _, number = oid.rpartition(".")
-    if head != NOTIFICATIONS or not number.isdecimal():
+    # Version 1 puts a 0 in between (RFC 3584).
+    if head.removesuffix(".0") != NOTIFICATIONS or not number.isdecimal():
         return None
     known = TABLE.get(int(number))
     if known is None:
