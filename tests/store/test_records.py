@@ -287,6 +287,14 @@ def device(**other: object) -> Device:
     return replace(plain, **other)  # type: ignore[arg-type]
 
 
+def test_what_operators_decided_about_a_device_comes_back(opened: Opener) -> None:
+    old = Device(id="cube-1", title="edge 1", retired_at=1_700_000_000.5, replaced_by="cube-9")
+    store = opened()
+    store.commit(Batch(devices=[old]))
+    store.close()
+    assert opened().devices() == [old]
+
+
 def test_devices_and_standings_keep_the_last_word(store: EmbeddedStore, opened: Opener) -> None:
     key = FindingKey("ack_deadline", "near", "cube-a")
     standing = Standing(key=key, since=1.0, opened=2.0, clear_since=3.0, acknowledged=4.0)

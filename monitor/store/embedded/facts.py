@@ -138,8 +138,8 @@ def read_standings(connection: sqlite3.Connection) -> list[Standing]:
 def write_devices(connection: sqlite3.Connection, devices: Iterable[Device]) -> None:
     """Write inside the caller's transaction; the last word on an id stays."""
     connection.executemany(
-        "INSERT OR REPLACE INTO devices (id, aliases, virtual_account, release, zones, learned)"
-        " VALUES (?, ?, ?, ?, ?, ?)",
+        "INSERT OR REPLACE INTO devices (id, aliases, virtual_account, release, zones, learned,"
+        " title, retired_at, replaced_by) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
             (
                 storable(one.id),
@@ -148,6 +148,9 @@ def write_devices(connection: sqlite3.Connection, devices: Iterable[Device]) -> 
                 _storable_or_none(one.release),
                 json.dumps(one.zones),
                 one.learned,
+                _storable_or_none(one.title),
+                one.retired_at,
+                _storable_or_none(one.replaced_by),
             )
             for one in devices
         ],
@@ -161,16 +164,20 @@ def _storable_or_none(text: str | None) -> str | None:
 def read_devices(connection: sqlite3.Connection) -> list[Device]:
     """The devices that were remembered."""
     rows = connection.execute(
-        "SELECT id, aliases, virtual_account, release, zones, learned FROM devices ORDER BY id"
+        "SELECT id, aliases, virtual_account, release, zones, learned, title, retired_at,"
+        " replaced_by FROM devices ORDER BY id"
     )
     return [
         Device(
-            id=id_,
-            aliases=frozenset(json.loads(aliases)),
-            virtual_account=account,
-            release=release,
-            zones=json.loads(zones),
-            learned=bool(learned),
+            id=row[0],
+            aliases=frozenset(json.loads(row[1])),
+            virtual_account=row[2],
+            release=row[3],
+            zones=json.loads(row[4]),
+            learned=bool(row[5]),
+            title=row[6],
+            retired_at=row[7],
+            replaced_by=row[8],
         )
-        for id_, aliases, account, release, zones, learned in rows
+        for row in rows
     ]

@@ -62,7 +62,13 @@ CREATE TABLE cursors (name TEXT PRIMARY KEY, number INTEGER NOT NULL) WITHOUT RO
 CREATE INDEX measurements_by_time ON measurements (replaced, end);
 CREATE INDEX events_by_reception ON events (received);
 """
-MIGRATIONS: Final = (_FIRST, _SECOND)
+_THIRD: Final = """
+-- What operators decided about devices: another name, out of use, which one took its place.
+ALTER TABLE devices ADD COLUMN title TEXT;
+ALTER TABLE devices ADD COLUMN retired_at REAL;
+ALTER TABLE devices ADD COLUMN replaced_by TEXT;
+"""
+MIGRATIONS: Final = (_FIRST, _SECOND, _THIRD)
 VERSION: Final = len(MIGRATIONS)
 
 
