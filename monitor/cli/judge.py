@@ -2,20 +2,18 @@
 
 import argparse
 import json
-import re
 import sys
 import time
 from collections.abc import Iterator
-from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Final
 
 from rich.console import Console
 from rich.text import Text
 
+from monitor.cli import capture
 from monitor.cli.remote import CheckParser, tidy
 from monitor.domain.findings import Finding, Severity
-from monitor.domain.instants import HOUR, MINUTE, instant, rfc3339
-from monitor.errors import ReadingError
+from monitor.domain.instants import rfc3339
 from monitor.pipeline.verdict import Stops, Verdict, judge_capture
 
 DESCRIPTION: Final = """\
@@ -32,11 +30,6 @@ examples:
 exit codes: 0 nothing is wrong; 1 warning; 2 critical; 3 cannot tell, or unusable input."""
 
 _CANNOT_TELL: Final = 3
-_MOST_BYTES: Final = 32 * 2**20
-_OFFSET = re.compile(
-    r"(?P<word>[^=]{1,64})=(?P<sign>[+-])(?P<hours>\d{1,2}):?(?P<minutes>[0-5]\d)?"
-)
-_LONGEST_OFFSET: Final = 14 * HOUR
 _COLOURS: Final = {
     Severity.CRITICAL: "bold red",
     Severity.WARNING: "yellow",
@@ -47,30 +40,14 @@ _COLOURS: Final = {
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare them; wrong ones end with 3."""
     parser.__class__ = CheckParser
-    parser.add_argument(
-        "files", nargs="*", metavar="FILE", help="output of one router; - or none: standard input"
-    )
-    parser.add_argument(
-        "--now",
-        metavar="TIME",
-        type=_instant,
-        help="judge as of this time (RFC 3339 or epoch seconds); the wall clock, unless given",
-    )
-    parser.add_argument(
-        "--timezone",
-        metavar="NAME=+HH:MM",
-        type=_zone,
-        action="append",
-        default=[],
-        help="offset of a zone word the router prints; may be repeated",
-    )
+    capture.arguments(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON object")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Judge what the files hold."""
     try:
-        texts = [_text(name) for name in arguments.files or ["-"]]
+        texts = capture.texts(arguments.files)
     except OSError as error:
         print(f"cubemon: {error.filename or 'input'}: {error.strerror}", file=sys.stderr)
         return _CANNOT_TELL
@@ -110,37 +87,6 @@ def _finding(finding: Finding) -> dict[str, str]:
         "why": finding.why,
         "next": finding.next,
     }
-
-
-def _instant(text: str) -> float:
-    try:
-        return instant(text)
-    except ReadingError as error:
-        raise argparse.ArgumentTypeError(str(error)) from error
-
-
-def _zone(text: str) -> tuple[str, int]:
-    found = _OFFSET.fullmatch(text)
-    if found is None:
-        raise argparse.ArgumentTypeError(f"{text!r} is no zone; write it like IST=+05:30")
-    seconds = int(found["hours"]) * HOUR + int(found["minutes"] or 0) * MINUTE
-    if seconds > _LONGEST_OFFSET:
-        raise argparse.ArgumentTypeError(f"{text!r} is beyond 14 hours")
-    return found["word"].strip(), -seconds if found["sign"] == "-" else seconds
-
-
-def _text(name: str) -> str:
-    if name == "-":
-        return _bounded(sys.stdin.buffer)
-    with Path(name).open("rb") as source:
-        return _bounded(source)
-
-
-def _bounded(source: BinaryIO) -> str:
-    payload = source.read(_MOST_BYTES + 1)
-    if len(payload) > _MOST_BYTES:
-        raise OSError(0, f"more than {_MOST_BYTES // 2**20} MiB", getattr(source, "name", None))
-    return payload.decode("utf-8", errors="replace")
 
 
 def _print(verdict: Verdict, now: float) -> None:

@@ -1,14 +1,13 @@
 """Captured output in, verdict out: will calls stop on this router, when, why, and what to type."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from monitor.domain.device import Device
-from monitor.domain.facts import Fact, FactKind, FactName
+from monitor.domain.facts import FactKind
 from monitor.domain.findings import Finding, Severity
-from monitor.domain.instants import DAY, HOUR
+from monitor.domain.instants import HOUR
 from monitor.domain.release import Stopping
 from monitor.domain.state import DeviceState
 from monitor.evaluate import Limits, judge_device
@@ -16,12 +15,9 @@ from monitor.evaluate.catalogue import CYCLE_RULES
 from monitor.evaluate.evidence import instant
 from monitor.evaluate.sip_service_down import NAME as SIP_DOWN
 from monitor.evaluate.wording import span, utc
-from monitor.parse import show
-from monitor.parse.show.output import ShowOutput
+from monitor.pipeline.capture import read_capture
 
-_NAMELESS: Final = "device"
 _CYCLE: Final = frozenset(rule.name for rule in CYCLE_RULES)
-_CLOCK_OFF_SECONDS: Final = DAY
 
 
 class Stops(StrEnum):
@@ -65,38 +61,10 @@ def judge_capture(
     `zones`: offsets of zone words in seconds east of UTC. `now`: seconds since 1970 UTC; the
     outputs' own clock is never used for it, but a large difference is warned of.
     """
-    outputs = tuple(show.read("\n".join(texts), zones=zones))
-    names = sorted({output.host for output in outputs if output.host})
-    device = Device(id=names[0] if names else _NAMELESS, zones=dict(zones))
-    facts = tuple(_usable(show.facts(outputs, device=device.id, received=now)))
+    capture = read_capture(texts, zones=zones, now=now)
     limits = limits or Limits()
-    state = judge_device(device, facts, last_seen={}, now=now, limits=limits)
-    warnings = (*_odd(outputs, names, now), *_said_by(outputs))
-    return _verdict(state, limits, warnings)
-
-
-def _usable(facts: Iterable[Fact]) -> Iterator[Fact]:
-    # When a paste was taken is not known, so its clock says nothing about the device's skew.
-    return (fact for fact in facts if fact.name is not FactName.CLOCK_OFFSET)
-
-
-def _said_by(outputs: Iterable[ShowOutput]) -> Iterator[str]:
-    for output in outputs:
-        yield from (f"{output.command}: {warning}" for warning in output.warnings)
-
-
-def _odd(outputs: Sequence[ShowOutput], names: Sequence[str], now: float) -> Iterator[str]:
-    if not any(output.said for output in outputs):
-        yield "no output of a known command was recognised"
-    if len(names) > 1:
-        yield f"outputs of several devices are judged as one: {', '.join(names)}"
-    for output in outputs:
-        clock = output.clock.earliest if output.clock is not None else None
-        if clock is not None and abs(clock - now) > _CLOCK_OFF_SECONDS:
-            yield (
-                f"{output.command}: the device's clock said {utc(clock)}, judged is {utc(now)}; to"
-                f" judge it as of then, say --now"
-            )
+    state = judge_device(capture.device, capture.timeless, last_seen={}, now=now, limits=limits)
+    return _verdict(state, limits, capture.warnings)
 
 
 def _verdict(state: DeviceState, limits: Limits, warnings: Iterable[str]) -> Verdict:

@@ -348,7 +348,7 @@ def test_an_unreadable_file_is_no_critical_finding(
 def test_input_beyond_any_capture_is_refused(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("monitor.cli.judge._MOST_BYTES", 2**20)
+    monkeypatch.setattr("monitor.cli.capture._MOST_BYTES", 2**20)
     _piped(monkeypatch, b"x" * (2**20 + 1))
     assert main(["judge"]) == 3
     assert "more than 1 MiB" in capsys.readouterr().err

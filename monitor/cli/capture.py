@@ -1,0 +1,74 @@
+"""Arguments and files of commands that read captured output of one router."""
+
+import argparse
+import re
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from monitor.domain.instants import HOUR, MINUTE, instant
+from monitor.errors import ReadingError
+
+_MOST_BYTES: Final = 32 * 2**20
+_OFFSET = re.compile(
+    r"(?P<word>[^=]{1,64})=(?P<sign>[+-])(?P<hours>\d{1,2}):?(?P<minutes>[0-5]\d)?"
+)
+_LONGEST_OFFSET: Final = 14 * HOUR
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare FILE..., --now and --timezone."""
+    parser.add_argument(
+        "files", nargs="*", metavar="FILE", help="output of one router; - or none: standard input"
+    )
+    parser.add_argument(
+        "--now",
+        metavar="TIME",
+        type=_instant,
+        help="judge as of this time (RFC 3339 or epoch seconds); the wall clock, unless given",
+    )
+    parser.add_argument(
+        "--timezone",
+        metavar="NAME=+HH:MM",
+        type=_zone,
+        action="append",
+        default=[],
+        help="offset of a zone word the router prints; may be repeated",
+    )
+
+
+def texts(names: Sequence[str]) -> list[str]:
+    """The files' text; standard input for `-`, or where none is named. Raises OSError."""
+    return [_text(name) for name in names or ["-"]]
+
+
+def _instant(text: str) -> float:
+    try:
+        return instant(text)
+    except ReadingError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+
+
+def _zone(text: str) -> tuple[str, int]:
+    found = _OFFSET.fullmatch(text)
+    if found is None:
+        raise argparse.ArgumentTypeError(f"{text!r} is no zone; write it like IST=+05:30")
+    seconds = int(found["hours"]) * HOUR + int(found["minutes"] or 0) * MINUTE
+    if seconds > _LONGEST_OFFSET:
+        raise argparse.ArgumentTypeError(f"{text!r} is beyond 14 hours")
+    return found["word"].strip(), -seconds if found["sign"] == "-" else seconds
+
+
+def _text(name: str) -> str:
+    if name == "-":
+        return _bounded(sys.stdin.buffer)
+    with Path(name).open("rb") as source:
+        return _bounded(source)
+
+
+def _bounded(source: BinaryIO) -> str:
+    payload = source.read(_MOST_BYTES + 1)
+    if len(payload) > _MOST_BYTES:
+        raise OSError(0, f"more than {_MOST_BYTES // 2**20} MiB", getattr(source, "name", None))
+    return payload.decode("utf-8", errors="replace")
