@@ -18,6 +18,8 @@ from monitor.errors import MonitorError
 
 COMMANDS: Final = {
     "judge": "say from pasted or captured output whether calls will stop, when and why",
+    "advise": "what to put right on a router, by Cisco's task flow, from captured output",
+    "what-if": "what another release would change for a router",
     "parse": "read show output or syslog lines into JSON",
     "peaks": "measure licence usage from a file of readings",
     "serve": "run the monitor",
@@ -67,7 +69,8 @@ def _run(words: list[str]) -> int:
     parser = _parser()
     if not words or words[0] not in COMMANDS:
         return _without_command(parser, words)
-    command = cast("Command", import_module(f"monitor.cli.{words[0]}"))
+    module = words[0].replace("-", "_")
+    command = cast("Command", import_module(f"monitor.cli.{module}"))
     own = argparse.ArgumentParser(
         prog=f"cubemon {words[0]}",
         description=command.DESCRIPTION,

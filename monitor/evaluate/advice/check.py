@@ -44,7 +44,7 @@ class Check:
     steps: tuple[tuple[str, Severity], ...]
     """Its cases, and how bad each is."""
     asks: tuple[str, ...]
-    """The commands whose output tells; one of them may be enough."""
+    """The commands whose output tells."""
     look: Callable[[Case], Answer]
 
 

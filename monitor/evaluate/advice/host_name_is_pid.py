@@ -42,6 +42,6 @@ CHECK: Final = Check(
     rule="The host name must not be the PID of the platform.",
     source=f"{TRANSPORT_STEPS}, step 1",
     steps=(("same", Severity.WARNING),),
-    asks=("show version", "show running-config"),
+    asks=("show version",),
     look=look,
 )

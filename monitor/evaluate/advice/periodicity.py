@@ -21,8 +21,8 @@ def look(case: Case) -> Answer:
     running = case.sheet.best(FactName.PERIOD_HOURS)
     configured = case.sheet.best(FactName.CONFIG_PERIOD_HOURS)
     for fact in (configured, running):
-        if uses_policy(case) and _is_out_of_range(number(fact)):
-            return (_out_of_range(fact),)
+        if _is_out_of_range(number(fact)) and uses_policy(case) is not False:
+            return (_out_of_range(fact),) if uses_policy(case) else None
     said = running if running is not None else configured
     if said is None:
         return None
@@ -64,6 +64,6 @@ CHECK: Final = Check(
     rule="The licence periodicity is 8 to 23 hours or 1 to 30 days; left alone it is seven days.",
     source=FEATURES,
     steps=(("out_of_range", Severity.WARNING), ("default", Severity.INFO)),
-    asks=("show voice sip license status", "show running-config"),
+    asks=("show voice sip license status",),
     look=look,
 )

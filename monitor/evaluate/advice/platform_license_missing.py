@@ -62,6 +62,6 @@ CHECK: Final = Check(
     rule="The platform's own licences (uck9, security, DNA) are needed beside those of CUBE.",
     source=f"{OPERATION} (introduction)",
     steps=(("uck9", Severity.INFO),),
-    asks=("show license usage", "show version"),
+    asks=("show version", "show license usage"),
     look=look,
 )

@@ -35,6 +35,6 @@ CHECK: Final = Check(
     rule="Where an internet proxy is used, its address and its port must both be configured.",
     source=f"{TRANSPORT_STEPS}, steps 5 and 6",
     steps=(("half", Severity.WARNING),),
-    asks=("show running-config", "show license status"),
+    asks=("show running-config",),
     look=look,
 )

@@ -75,6 +75,6 @@ CHECK: Final = Check(
     " register`; from 17.3.2 on it gets a trust code with `license smart trust`.",
     source=ASSOCIATE,
     steps=(("register", Severity.WARNING), ("trust", Severity.WARNING)),
-    asks=("show license status", "show version"),
+    asks=("show version", "show license status"),
     look=look,
 )

@@ -52,6 +52,6 @@ CHECK: Final = Check(
     " usage must be reported all the same.",
     source=f"{OPERATION}, note",
     steps=(("reserved", Severity.WARNING),),
-    asks=("show running-config", "show license usage"),
+    asks=("show version", "show license usage"),
     look=look,
 )

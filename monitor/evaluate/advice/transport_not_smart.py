@@ -101,6 +101,6 @@ CHECK: Final = Check(
         ("staging", Severity.WARNING),
         ("url_missing", Severity.WARNING),
     ),
-    asks=("show license status", "show running-config"),
+    asks=("show license status",),
     look=look,
 )

@@ -9,8 +9,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from monitor.domain.facts import FactName
+from monitor.domain.facts import FactKind, FactName
 from monitor.domain.instants import DAY, HOUR, MINUTE
+from monitor.parse.show.license_data import Udi
 from monitor.parse.show.output import Command, Told, count, words
 from monitor.parse.show.page import Page
 from monitor.parse.show.running_config_data import (
@@ -60,6 +61,7 @@ def read(page: Page) -> RunningConfig:
     return RunningConfig(
         whole=True if head and end else None,
         host_name=kept.ones.get("host_name"),
+        udi=_udi(kept.ones.get("udi")),
         names=_names(kept),
         clock_zone=_zone(kept.ones),
         ntp_servers=kept.all("ntp"),
@@ -82,6 +84,13 @@ def read(page: Page) -> RunningConfig:
 
 def _whole_number(text: str | None) -> int | None:
     return None if text is None else int(text)
+
+
+def _udi(said: str | None) -> Udi | None:
+    if said is None:
+        return None
+    pid, _, serial = said.split()
+    return Udi(pid=pid, sn=serial)
 
 
 def _names(kept: Kept) -> Names | None:
@@ -195,6 +204,9 @@ def tell(data: RunningConfig) -> Iterator[Told]:
     if data.whole:
         yield Told(FactName.CONFIG_WHOLE, value=True)
     yield from words(FactName.HOST_NAME, data.host_name)
+    if data.udi is not None:
+        named = f"PID:{data.udi.pid},SN:{data.udi.sn}"
+        yield Told(FactName.UDI, named, kind=FactKind.DERIVED)
     servers = " ".join(data.names.servers) if data.names else ""
     yield from _or_none(data, FactName.CONFIG_NAME_SERVERS, servers)
     if data.names is not None:

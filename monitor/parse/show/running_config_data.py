@@ -6,6 +6,7 @@ Nothing secret is in here: no password, key, community or token, and no line as 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from monitor.parse.show.license_data import Udi
 from monitor.parse.show.page import ALL_READ, Unparsed
 
 
@@ -128,6 +129,8 @@ class RunningConfig:
     whole: bool | None = None
     """True where head and end of the configuration were seen: what is missing is not configured."""
     host_name: str | None = None
+    udi: Udi | None = None
+    """Of `license udi`."""
     names: Names | None = None
     clock_zone: ClockZone | None = None
     ntp_servers: tuple[str, ...] = ()

@@ -37,6 +37,7 @@ LINES: Final[Mapping[str, Shapes]] = {
         ("reservation", r"license smart reservation()"),
         ("vrf", r"license smart vrf (\S{1,64})"),
         ("accepted", r"license accept end user agreement()"),
+        ("udi", r"license udi pid (\S{1,40} sn \S{1,40})"),
         ("boot_level", r"license boot (?:level|suite) (\S.{0,80})"),
     ),
     "clock": _shapes(
