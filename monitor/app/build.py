@@ -8,6 +8,9 @@ from prometheus_client import CollectorRegistry
 
 from monitor.aggregate.live import Live
 from monitor.aggregate.rules import DeviceRules, period_hours
+from monitor.app.telemetry import telemetry
+from monitor.collect.gnmi import GnmiConfig
+from monitor.collect.restconf import RestconfConfig
 from monitor.collect.snmp import SnmpConfig, SnmpPoller
 from monitor.collect.ssh import SshConfig, SshPoller
 from monitor.config import Config, DeviceConfig
@@ -80,6 +83,8 @@ def _collector(config: CollectorConfig, parts: Parts) -> Collector:
         return _ssh(config, parts)
     if isinstance(config, SnmpConfig):
         return _snmp(config, parts)
+    if isinstance(config, GnmiConfig | RestconfConfig):
+        return telemetry(config, parts.config.devices, parts.instruments, parts.rooms.judge.sheet)
     return config.build(parts.instruments)
 
 

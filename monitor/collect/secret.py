@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from typing import Final, Self
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from monitor.errors import ConfigError
 
@@ -60,3 +60,32 @@ def _from_file(path: Path) -> str:
         return content.decode().rstrip("\r\n")
     except UnicodeDecodeError:
         raise ConfigError(f"file {path} is not text") from None
+
+
+class Login(BaseModel):
+    """A user and where the password lies."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    user: str = Field(min_length=1)
+    password: SecretRef
+
+
+class TlsFiles(BaseModel):
+    """How a device's certificate is verified, and what is shown to it. Files in PEM."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    ca: Path | None = None
+    """Authorities to trust; without it those of this machine."""
+    cert: Path | None = None
+    """Our certificate, where devices want one."""
+    key: SecretRef | None = None
+    server_name: str | None = None
+    """The name in the device's certificate, where it is not the host we connect to."""
+
+    @model_validator(mode="after")
+    def _has_both_or_none(self) -> Self:
+        if (self.cert is None) != (self.key is None):
+            raise ValueError("give both `cert` and `key`, or none")
+        return self

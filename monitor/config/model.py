@@ -6,7 +6,9 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from monitor.aggregate.rules import Calls, period_hours
+from monitor.collect.gnmi import GnmiConfig, GnmiTarget
 from monitor.collect.readings import ReadingsConfig
+from monitor.collect.restconf import RestconfConfig, RestconfTarget
 from monitor.collect.snmp import SnmpConfig, SnmpTarget, SnmpTrapConfig
 from monitor.collect.ssh import SshConfig, SshTarget, check_targets
 from monitor.collect.syslog.tcp import SyslogTcpConfig
@@ -20,7 +22,14 @@ from monitor.expose.http import HttpConfig
 from monitor.store.embedded import EmbeddedStoreConfig
 
 CollectorConfig = Annotated[
-    SyslogUdpConfig | SyslogTcpConfig | ReadingsConfig | SshConfig | SnmpConfig | SnmpTrapConfig,
+    SyslogUdpConfig
+    | SyslogTcpConfig
+    | ReadingsConfig
+    | SshConfig
+    | SnmpConfig
+    | SnmpTrapConfig
+    | GnmiConfig
+    | RestconfConfig,
     Field(discriminator="kind"),
 ]
 
@@ -78,6 +87,8 @@ class DeviceConfig(_Strict):
     exclude_sources: tuple[str, ...] = ()
     ssh: SshTarget | None = None
     snmp: SnmpTarget | None = None
+    gnmi: GnmiTarget | None = None
+    restconf: RestconfTarget | None = None
 
     @field_validator("timezones")
     @classmethod

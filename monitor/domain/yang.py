@@ -28,6 +28,8 @@ class Purpose(StrEnum):
     REDUNDANCY_GROUP = "redundancy_group"
     UDI = "udi"
     SYSTEM = "system"
+    OTHER = "other"
+    """An operator's own path."""
 
 
 class Origin(StrEnum):
@@ -124,6 +126,24 @@ DEFAULTS: Final = (
 )  # fmt: skip
 """Only a single leaf of the calls: their container would bring a list of every call along."""
 
+_PATH = re.compile(r"/?([A-Za-z_][\w.-]{0,120}):([\w.-]{1,120}(?:/[\w.-]{1,120}){0,20})/?")
+
+
+def path_of(text: str) -> YangPath:
+    """The path that an operator wrote: `/module:name/name`, or the purpose of a default path.
+
+    Raises ValueError, saying what can be written.
+    """
+    for known in DEFAULTS:
+        if text in {known.purpose.value, f"/{known.module}:{known.steps}"}:
+            return known
+    found = _PATH.fullmatch(text)
+    if found is None:
+        names = ", ".join(one.purpose.value for one in DEFAULTS)
+        raise ValueError(f"write /module:name/name without keys, or one of: {names}")
+    return YangPath(purpose=Purpose.OTHER, module=found[1], steps=found[2])
+
+
 _REVISION = re.compile(r"\d{4}-\d\d-\d\d")
 _FAMILIES: Final = (
     ("asr1k", re.compile(r"ASR-?1", re.IGNORECASE)),
@@ -168,11 +188,17 @@ def _has(models: Mapping[str, str], path: YangPath) -> bool:
     return not (_REVISION.fullmatch(revision) and revision < path.revision)
 
 
-def expected(
-    paths: Iterable[YangPath], *, release: str | None, platform: str | None
-) -> tuple[YangPath, ...]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """What is known of a device that does not tell its models."""
+
+    release: str | None = None
+    platform: str | None = None
+
+
+def expected(paths: Iterable[YangPath], about: About) -> tuple[YangPath, ...]:
     """Those a device should answer by its release and platform; unknown ones are tried."""
-    return tuple(_expected(paths, rank(release), family(platform)))
+    return tuple(_expected(paths, rank(about.release), family(about.platform)))
 
 
 def _expected(

@@ -1,0 +1,54 @@
+"""Collectors of YANG trees, told what is known of each device."""
+
+from collections.abc import Callable, Iterable, Mapping
+
+from monitor.collect.gnmi import GnmiCollector, GnmiConfig
+from monitor.collect.restconf import RestconfConfig, RestconfPoller
+from monitor.config import DeviceConfig
+from monitor.domain.facts import Fact, FactKey, FactName
+from monitor.domain.yang import About
+from monitor.instrument import Instruments
+from monitor.wire import Collector
+
+Sheet = Callable[[str], Mapping[FactKey, Fact]]
+
+
+def telemetry(
+    config: GnmiConfig | RestconfConfig,
+    devices: Iterable[DeviceConfig],
+    instruments: Instruments,
+    sheet: Sheet,
+) -> Collector:
+    """The collector of one entry of the configuration.
+
+    Raises ConfigError where a device names a credential that is not there.
+    """
+    known = {device.name: device for device in devices}
+
+    def about(device: str) -> About:
+        return _about(known[device], sheet(device))
+
+    if isinstance(config, GnmiConfig):
+        return GnmiCollector(
+            config=config,
+            targets={name: one.gnmi for name, one in known.items() if one.gnmi is not None},
+            instruments=instruments,
+            about=about,
+        )
+    return RestconfPoller(
+        config=config,
+        targets={name: one.restconf for name, one in known.items() if one.restconf is not None},
+        instruments=instruments,
+        about=about,
+    )
+
+
+def _about(device: DeviceConfig, sheet: Mapping[FactKey, Fact]) -> About:
+    release = _newest(sheet, FactName.RELEASE) or device.release
+    return About(release=release, platform=_newest(sheet, FactName.PLATFORM))
+
+
+def _newest(sheet: Mapping[FactKey, Fact], name: FactName) -> str | None:
+    facts = [fact for key, fact in sheet.items() if key.name is name]
+    newest = max(facts, key=lambda fact: fact.effective, default=None)
+    return str(newest.value) if newest is not None and newest.value else None

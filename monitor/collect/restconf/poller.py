@@ -1,0 +1,170 @@
+"""The RESTCONF poller: each device on its own schedule, none delayed by another."""
+
+import asyncio
+import logging
+import random
+import time
+from collections.abc import Callable, Mapping
+from typing import Final, Protocol
+
+from monitor.collect.restconf.config import RestconfConfig, RestconfTarget
+from monitor.collect.restconf.door import AnswerError, Door, opened
+from monitor.collect.restconf.schedule import (
+    first_wait,
+    wait_after_failure,
+    wait_after_refusal,
+    wait_after_success,
+)
+from monitor.domain.yang import About, Origin, YangPath, expected, path_of
+from monitor.errors import ConfigError
+from monitor.instrument import Instruments
+from monitor.wire import Intake, TelemetryNotification, YangElements
+
+logger = logging.getLogger(__name__)
+
+MANNER: Final = "restconf"
+_OK: Final = "ok"
+_REFUSED: Final = "login_refused"
+
+
+class Clock(Protocol):
+    """Time as the poller needs it."""
+
+    def now(self) -> float:
+        """Seconds since 1970 UTC."""
+        ...
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait."""
+        ...
+
+
+class SystemClock:
+    """The clock of this machine."""
+
+    def now(self) -> float:
+        return time.time()
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+
+def _nothing(device: str) -> About:
+    del device
+    return About()
+
+
+class RestconfPoller:
+    """Polls `targets` (device id -> how to reach it) until cancelled.
+
+    Raises ConfigError where a target names a credential that is not there.
+    """
+
+    def __init__(
+        self,
+        *,
+        config: RestconfConfig,
+        targets: Mapping[str, RestconfTarget],
+        instruments: Instruments,
+        about: Callable[[str], About] = _nothing,
+        clock: Clock | None = None,
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        check_targets(config, targets)
+        self._config = config
+        self._targets = targets
+        self._instruments = instruments
+        self._about = about
+        self._clock = SystemClock() if clock is None else clock
+        self._chance = chance
+        self._pace = config.pace
+        self._paths = [path_of(path) for path in config.paths]
+        self._sessions = asyncio.Semaphore(config.sessions)
+
+    async def run(self, intake: Intake) -> None:
+        """Poll until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            for device in self._targets:
+                group.create_task(self._watch(device, intake))
+
+    async def _watch(self, device: str, intake: Intake) -> None:
+        failures = 0
+        await self._clock.sleep(first_wait(self._pace, self._chance()))
+        while True:
+            result = await self.poll(device, intake)
+            failures = 0 if result == _OK else failures + 1
+            await self._clock.sleep(self._wait(result, failures))
+
+    def _wait(self, result: str, failures: int) -> float:
+        chance = self._chance()
+        if result == _OK:
+            return wait_after_success(self._pace, chance)
+        if result == _REFUSED:
+            return wait_after_refusal(self._pace, failures, chance)
+        return wait_after_failure(self._pace, failures, chance)
+
+    async def poll(self, device: str, intake: Intake) -> str:
+        """Ask one device everything; what it answered is handed on, also where it broke off."""
+        updates: list[tuple[YangElements, bytes]] = []
+        async with self._sessions:
+            try:
+                await self._ask(device, updates)
+                result = _OK
+            except AnswerError as error:
+                logger.warning("poll of %s over RESTCONF failed: %s", device, error)
+                result = error.result
+        self._instruments.polls.labels(MANNER, result).inc()
+        if updates:
+            await intake.telemetry([self._told(device, updates, whole=result == _OK)])
+        return result
+
+    async def _ask(self, device: str, updates: list[tuple[YangElements, bytes]]) -> None:
+        target, about = self._targets[device], self._about(device)
+        login = self._config.credentials[target.credential]
+        paths = expected(self._paths, about)
+        async with opened(target, login, self._config) as door:
+            broken: AnswerError | None = None
+            for path in paths:
+                broken = await self._ask_one(door, path, updates) or broken
+        if broken is not None:
+            raise broken
+
+    async def _ask_one(
+        self, door: Door, path: YangPath, updates: list[tuple[YangElements, bytes]]
+    ) -> AnswerError | None:
+        try:
+            body = await door.get(path)
+        except AnswerError as error:
+            # One path that a device chokes on must not cost the others.
+            if error.result in {"bad_status", "too_long", "not_json"}:
+                return error
+            raise
+        if body:
+            # The body names what was asked for once more: it stands below the parent.
+            parent = path.named(Origin.RFC7951)[:-1]
+            updates.append((tuple((name, ()) for name in parent), body))
+        return None
+
+    def _told(
+        self, device: str, updates: list[tuple[YangElements, bytes]], *, whole: bool
+    ) -> TelemetryNotification:
+        return TelemetryNotification(
+            device=device,
+            source=MANNER,
+            received=self._clock.now(),
+            authenticated=True,
+            updates=updates,
+            begins=True,
+            synced=whole,
+        )
+
+
+def check_targets(config: RestconfConfig, targets: Mapping[str, RestconfTarget]) -> None:
+    """Raise ConfigError where a device names a credential that is not configured."""
+    for device, target in targets.items():
+        if target.credential not in config.credentials:
+            known = ", ".join(sorted(config.credentials)) or "none is configured"
+            raise ConfigError(
+                f"device {device}: no RESTCONF credential named {target.credential!r}"
+                f" (known: {known})"
+            )
