@@ -10,6 +10,7 @@ from typing import Any, Final
 from monitor.domain.device import Device
 from monitor.domain.facts import Fact, FactKey, FactKind, FactName, fold
 from monitor.domain.findings import FindingKey, Standing
+from monitor.store.embedded.serials import serials
 from monitor.store.embedded.text import storable
 
 _FACT_COLUMNS: Final = (
@@ -33,9 +34,12 @@ class FactSheet:
         newer: dict[FactKey, Fact] = {}
         fold(ChainMap(newer, self._filed), map(_storable, facts))
         connection.executemany(
-            f"INSERT OR REPLACE INTO facts ({_FACT_COLUMNS})"  # noqa: S608 - constants only
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            map(_fact_row, newer.values()),
+            f"INSERT OR REPLACE INTO facts ({_FACT_COLUMNS}, serial)"  # noqa: S608 - constants only
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                (*_fact_row(one), serial)
+                for one, serial in zip(newer.values(), serials(connection, len(newer)), strict=True)
+            ],
         )
         return newer
 
@@ -79,6 +83,18 @@ def read_facts(connection: sqlite3.Connection) -> Iterator[Fact]:
     known = set(FactName)
     rows = connection.execute(f"SELECT {_FACT_COLUMNS} FROM facts")  # noqa: S608 - constants only
     return (_fact(row) for row in rows if row[1] in known)
+
+
+def facts_after(connection: sqlite3.Connection, serial: int, most: int) -> tuple[list[Fact], int]:
+    """At most so many that changed after a serial, in the order of changing; the last serial."""
+    known = set(FactName)
+    rows = connection.execute(
+        f"SELECT {_FACT_COLUMNS}, serial FROM facts"  # noqa: S608 - constants only
+        " WHERE serial > ? ORDER BY serial LIMIT ?",
+        (serial, most),
+    ).fetchall()
+    found = [_fact(row[:-1]) for row in rows if row[1] in known]
+    return found, rows[-1][-1] if rows else serial
 
 
 def _fact(row: Sequence[Any]) -> Fact:

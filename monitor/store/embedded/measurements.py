@@ -4,8 +4,10 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from typing import Any, Final, Literal
 
+from monitor.domain.cursors import VersionedHour, VersionedMeasurement
 from monitor.domain.measurement import Chain, HourValue, Measurement, Reason
 from monitor.domain.records import Origin
+from monitor.store.embedded.serials import serials
 from monitor.store.embedded.text import storable
 
 Versions = Literal["latest", "all"]
@@ -15,8 +17,17 @@ _COLUMNS: Final = (
     " version"
 )
 _INSERT: Final = (
-    f"INSERT OR REPLACE INTO measurements ({_COLUMNS}, replaced)"  # noqa: S608 - constants only
-    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)"
+    f"INSERT OR REPLACE INTO measurements ({_COLUMNS}, serial, replaced)"  # noqa: S608 - constants only
+    " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)"
+)
+# An hour worked out again to the same value has not changed: nobody need hear of it again.
+_INSERT_HOUR: Final = (
+    "INSERT INTO hours (device, tag, start, units, seconds, minutes, serial)"
+    " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (device, tag, start) DO UPDATE SET"
+    " units = excluded.units, seconds = excluded.seconds, minutes = excluded.minutes,"
+    " serial = excluded.serial, version = version + 1"
+    " WHERE (units, seconds, minutes) IS NOT"
+    " (excluded.units, excluded.seconds, excluded.minutes)"
 )
 
 
@@ -28,12 +39,14 @@ def write_origins(connection: sqlite3.Connection, origins: Iterable[Origin]) -> 
     )
 
 
-def write_hours(connection: sqlite3.Connection, hours: Iterable[HourValue]) -> None:
+def write_hours(connection: sqlite3.Connection, hours: Sequence[HourValue]) -> None:
     """Write inside the caller's transaction; an hour worked out again replaces itself."""
     connection.executemany(
-        "INSERT OR REPLACE INTO hours (device, tag, start, units, seconds, minutes)"
-        " VALUES (?, ?, ?, ?, ?, ?)",
-        [(*_key(one), one.start, one.units, one.seconds, one.minutes) for one in hours],
+        _INSERT_HOUR,
+        [
+            (*_key(one), one.start, one.units, one.seconds, one.minutes, serial)
+            for one, serial in zip(hours, serials(connection, len(hours)), strict=True)
+        ],
     )
 
 
@@ -41,17 +54,33 @@ def write_chains(connection: sqlite3.Connection, chains: Iterable[Chain]) -> Non
     """Write inside the caller's transaction; older versions from `start` on become replaced."""
     for chain in chains:
         key = _key(chain)
-        connection.execute(
-            "UPDATE measurements SET replaced = 1"
-            " WHERE device = ? AND tag = ? AND start >= ? AND version < ? AND replaced = 0",
-            (*key, chain.start, chain.version),
+        _replace(connection, (*key, chain.start, chain.version))
+        numbers = serials(connection, len(chain.measurements))
+        connection.executemany(
+            _INSERT,
+            [
+                (*_row(key, one), serial)
+                for one, serial in zip(chain.measurements, numbers, strict=True)
+            ],
         )
-        connection.executemany(_INSERT, [_row(key, one) for one in chain.measurements])
         connection.execute(
             "INSERT INTO chains (device, tag, version) VALUES (?, ?, ?)"
             " ON CONFLICT (device, tag) DO UPDATE SET version = MAX(version, excluded.version)",
             (*key, chain.version),
         )
+
+
+def _replace(connection: sqlite3.Connection, before: tuple[str, str, int, int]) -> None:
+    gone = connection.execute(
+        "SELECT device, tag, start, version FROM measurements"
+        " WHERE device = ? AND tag = ? AND start >= ? AND version < ? AND replaced = 0",
+        before,
+    ).fetchall()
+    connection.executemany(
+        "UPDATE measurements SET replaced = 1, serial = ?"
+        " WHERE device = ? AND tag = ? AND start = ? AND version = ?",
+        [(serial, *row) for serial, row in zip(serials(connection, len(gone)), gone, strict=True)],
+    )
 
 
 def _key(one: Origin | HourValue | Chain) -> tuple[str, str]:
@@ -140,6 +169,45 @@ def read_measurements(
         (*wanted.values(), -1 if limit is None else limit),
     )
     return [_measurement(row) for row in reversed(rows.fetchall())]
+
+
+def measurements_after(
+    connection: sqlite3.Connection, serial: int, most: int
+) -> tuple[list[VersionedMeasurement], int]:
+    """At most so many that changed after a serial, in the order of changing; the last serial."""
+    rows = connection.execute(
+        f"SELECT {_COLUMNS}, replaced, serial FROM measurements"  # noqa: S608 - constants only
+        " WHERE serial > ? ORDER BY serial LIMIT ?",
+        (serial, most),
+    ).fetchall()
+    found = [VersionedMeasurement(_measurement(row[:-2]), bool(row[-2])) for row in rows]
+    return found, rows[-1][-1] if rows else serial
+
+
+def hours_after(
+    connection: sqlite3.Connection, serial: int, most: int
+) -> tuple[list[VersionedHour], int]:
+    """At most so many that changed after a serial, in the order of changing; the last serial."""
+    rows = connection.execute(
+        "SELECT device, tag, start, units, seconds, minutes, version, serial FROM hours"
+        " WHERE serial > ? ORDER BY serial LIMIT ?",
+        (serial, most),
+    ).fetchall()
+    found = [
+        VersionedHour(
+            HourValue(
+                device=row[0],
+                tag=row[1],
+                start=row[2],
+                units=row[3],
+                seconds=row[4],
+                minutes=row[5],
+            ),
+            row[6],
+        )
+        for row in rows
+    ]
+    return found, rows[-1][-1] if rows else serial
 
 
 def _measurement(row: Sequence[Any]) -> Measurement:

@@ -25,6 +25,8 @@ _COUNTERS: Final = (
     "unclean_shutdowns",
     "dropped_readings",
     "dropped_letters",
+    "dropped_unread",
+    "serial",
 )
 
 

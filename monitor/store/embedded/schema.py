@@ -68,7 +68,32 @@ ALTER TABLE devices ADD COLUMN title TEXT;
 ALTER TABLE devices ADD COLUMN retired_at REAL;
 ALTER TABLE devices ADD COLUMN replaced_by TEXT;
 """
-MIGRATIONS: Final = (_FIRST, _SECOND, _THIRD)
+_FOURTH: Final = """
+-- How far readers have come with what is no commit of readings, `serial` or a second as the kind
+-- says. A row takes the next serial each time it changes.
+CREATE TABLE positions (name TEXT NOT NULL, kind TEXT NOT NULL, place INTEGER NOT NULL,
+    PRIMARY KEY (name, kind)) WITHOUT ROWID;
+ALTER TABLE hours ADD COLUMN version INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE hours ADD COLUMN serial INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE measurements ADD COLUMN serial INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE facts ADD COLUMN serial INTEGER NOT NULL DEFAULT 0;
+UPDATE hours SET serial = place FROM (SELECT device AS d, tag AS t, start AS s,
+    ROW_NUMBER() OVER (ORDER BY start, device, tag) AS place FROM hours)
+    WHERE device = d AND tag = t AND start = s;
+UPDATE measurements SET serial = place FROM (SELECT device AS d, tag AS t, start AS s,
+    version AS v, ROW_NUMBER() OVER (ORDER BY end, device, tag, version) AS place
+    FROM measurements) WHERE device = d AND tag = t AND start = s AND version = v;
+UPDATE facts SET serial = place FROM (SELECT subject AS s, name AS n, key AS k, source AS o,
+    ROW_NUMBER() OVER (ORDER BY effective, subject, name, key, source) AS place FROM facts)
+    WHERE subject = s AND name = n AND key = k AND source = o;
+INSERT OR REPLACE INTO meta (name, value) SELECT 'serial', COUNT(*) FROM
+    (SELECT 1 FROM hours UNION ALL SELECT 1 FROM measurements UNION ALL SELECT 1 FROM facts);
+CREATE INDEX hours_by_serial ON hours (serial);
+CREATE INDEX hours_by_start ON hours (start);
+CREATE INDEX measurements_by_serial ON measurements (serial);
+CREATE INDEX facts_by_serial ON facts (serial);
+"""
+MIGRATIONS: Final = (_FIRST, _SECOND, _THIRD, _FOURTH)
 VERSION: Final = len(MIGRATIONS)
 
 

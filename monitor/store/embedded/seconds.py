@@ -101,7 +101,7 @@ class Seconds:
         hour: int | None = seconds.start // SECONDS
         while hour is not None and hour * SECONDS < seconds.stop:
             with self._readers.snapshot() as connection:
-                hour = _next_hour(connection, hour)
+                hour = next_hour(connection, hour)
             if hour is None:
                 return
             lines = self._lines(ids, range(hour, hour + at_once))
@@ -204,7 +204,7 @@ def _bounds(connection: sqlite3.Connection) -> range:
     return range(min(starts), max(ends) + 1) if starts else range(0)
 
 
-def _next_hour(connection: sqlite3.Connection, hour: int) -> int | None:
+def next_hour(connection: sqlite3.Connection, hour: int) -> int | None:
     (chunk,) = connection.execute(
         "SELECT MIN(hour) FROM chunks WHERE hour >= ?", (hour,)
     ).fetchone()
