@@ -12,6 +12,9 @@ _PACKAGES = {
     "sshd": "openssh-server",
     "ssh-keygen": "openssh-client",
     "promtool": "prometheus",
+    "snmpd": "snmpd",
+    "snmptrap": "snmp",
+    "snmpget": "snmp",
     "prometheus": "prometheus",
 }
 _missing: dict[str, list[str]] = {}

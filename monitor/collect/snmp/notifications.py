@@ -13,7 +13,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address
-from typing import Final, Literal
+from typing import Final, Literal, cast
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
@@ -128,22 +128,17 @@ class Receiver(asyncio.DatagramProtocol):
     ) -> None:
         self._config = config
         self._results = instruments.notifications
+        self._transport: asyncio.DatagramTransport | None = None
         self._communities = [one.reveal().encode() for one in config.communities]
         self._rates = Rates(config.per_source, monotonic)
         self._waiting: deque[Taken] = deque()
         self._wake = asyncio.Event()
-        self._version3: Version3 | None = None
-        self._transport: asyncio.DatagramTransport | None = None
-        self._failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._version3 = self._for_users({one.user: one.login() for one in config.users})
 
     # Of asyncio
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.DatagramTransport)  # noqa: S101 - of create_datagram_endpoint
-        self._transport = transport
-        users = {one.user.encode(): one.login() for one in self._config.users}
-        if users:
-            self._version3 = Version3(users=users, prover=self._prover(list(users.values())))
+        self._transport = cast("asyncio.DatagramTransport", transport)
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         try:
@@ -257,9 +252,14 @@ class Receiver(asyncio.DatagramProtocol):
             for heard in version3.hear(data, envelope, sender[:2])
         ]
 
-    def _prover(self, users: list[Login]) -> Prover:
+    def _for_users(self, logins: dict[str, Login]) -> Version3 | None:
+        if not logins:
+            return None
         engine_id = bytes.fromhex(self._config.engine_id) or _of_host()
-        return Prover(users, engine_id, time.time(), self._send)
+        return Version3(
+            users={user.encode(): login for user, login in logins.items()},
+            prover=Prover(logins.values(), engine_id, time.time(), self._send),
+        )
 
     def _send(self, data: bytes, to: tuple[str, int]) -> None:
         if self._transport is not None and not self._transport.is_closing():
