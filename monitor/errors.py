@@ -5,6 +5,7 @@ MonitorError
     CollectError     a source is gone; the supervisor restarts it with back-off
     ParseError       one input is not understood; count it, keep the bytes, go on
     ReadingError     one reading is refused; name it, count it, go on
+    OperationError   an operator asked for what cannot be done; say why
     StoreError       the store refused; keep the batch and retry
 """
 
@@ -31,6 +32,10 @@ class ParseError(MonitorError):
 
 class ReadingError(MonitorError):
     """One reading is refused; `reason` says why in the user's words."""
+
+
+class OperationError(MonitorError):
+    """An operation on a device cannot be done; the message says why."""
 
 
 class StoreError(MonitorError):

@@ -23,9 +23,12 @@ from monitor.instrument import Instruments
 from monitor.pipeline.flow import Pipeline, Rooms
 from monitor.pipeline.identity import Registry
 from monitor.pipeline.judging import Judge
+from monitor.pipeline.instances import Instances, Knowledge
 from monitor.pipeline.listening import Listener
 from monitor.pipeline.measuring import Measuring
 from monitor.pipeline.presence import Presence
+from monitor.pipeline.operations import Operations
+from monitor.pipeline.pairs import RoleHistory
 from monitor.pipeline.usage_rules import UsageRules
 from monitor.pipeline.writing import GROUP_SECONDS, Writer
 from monitor.store.embedded import EmbeddedStore
@@ -46,6 +49,7 @@ class Parts:
     rooms: Rooms
     pipeline: Pipeline
 
+    operations: Operations
 
 def build(config: Config, clock: Clock, *, group_seconds: float = GROUP_SECONDS) -> Parts:
     """Open the store, take over what an earlier run knew, join the rooms.
@@ -59,6 +63,8 @@ def build(config: Config, clock: Clock, *, group_seconds: float = GROUP_SECONDS)
     writer = Writer(store, instruments, group_seconds=group_seconds)
     rooms = _rooms(config, store, writer, clock)
     pipeline = Pipeline(rooms, store.latest_readings())
+    knowledge = Knowledge(sheet=rooms.judge.sheet, open_of=rooms.judge.open_of)
+    writer.before.append(Instances(rooms.registry, knowledge).told_apart)
     return Parts(
         config=config,
         registry=registry,
@@ -67,6 +73,7 @@ def build(config: Config, clock: Clock, *, group_seconds: float = GROUP_SECONDS)
         rooms=rooms,
         pipeline=pipeline,
     )
+        operations=Operations(rooms.registry, writer, knowledge, clock),
 
 
 def collectors(parts: Parts) -> Mapping[str, Collector]:
@@ -126,13 +133,17 @@ def _rooms(config: Config, store: EmbeddedStore, writer: Writer, clock: Clock) -
         listener=listener,
         judge=judge,
         measuring=measuring,
+        pairs=[one.pair() for one in config.pairs],
         instruments=instruments,
         clock=clock,
+    roles = RoleHistory(judge.sheet, lambda: judge.pairs)
+    writer.before.append(roles.noted)
     )
 
 
 def _limits(config: Config) -> Limits:
     """The limits with the intervals at which devices are really polled."""
+    judge.peaks = measuring.peaks
     poller = next((one for one in config.collect if isinstance(one, SshConfig)), None)
     if poller is None:
         return config.limits
@@ -150,8 +161,7 @@ def _registry(config: Config, store: EmbeddedStore) -> Registry:
         relays=config.relays,
         learn_at_most=config.learn_at_most,
     )
-    for device in store.devices():
-        registry.know(device)
+    registry.restore(store.devices())
     return registry
 
 

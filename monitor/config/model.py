@@ -13,6 +13,7 @@ from monitor.collect.snmp import SnmpConfig, SnmpTarget, SnmpTrapConfig
 from monitor.collect.ssh import SshConfig, SshTarget, check_targets
 from monitor.collect.syslog.tcp import SyslogTcpConfig
 from monitor.collect.syslog.udp import SyslogUdpConfig
+from monitor.config.pairs import PairConfig, check_pairs
 from monitor.domain.device import Device
 from monitor.domain.measurement import DEFAULT_PERIOD_HOURS, Rounding
 from monitor.domain.state import Account
@@ -132,6 +133,7 @@ class Config(_Strict):
     limits: Limits = Limits()
     devices: tuple[DeviceConfig, ...] = ()
     accounts: tuple[AccountConfig, ...] = ()
+    pairs: tuple[PairConfig, ...] = ()
     relays: tuple[str, ...] = ()
     learn_at_most: int = Field(default=1000, ge=0)
 
@@ -164,3 +166,9 @@ class Config(_Strict):
         except ConfigError as error:
             raise ValueError(str(error)) from error
         return devices
+
+    @field_validator("pairs")
+    @classmethod
+    def _paired(cls, pairs: tuple[PairConfig, ...], info: ValidationInfo) -> tuple[PairConfig, ...]:
+        check_pairs(pairs, (device.name for device in info.data.get("devices", ())))
+        return pairs

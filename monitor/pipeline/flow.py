@@ -194,6 +194,8 @@ class Pipeline:
 
     _published: Judged | None = None
 
+            pairs=judged.pairs,
+            retired=self._rooms.registry.retired,
 
 def _note_latest(latest: dict[Series, tuple[int, int]], columns: ReadingColumns) -> None:
     # From the end: the newest reading of a series stands last in all but disordered batches.

@@ -1,7 +1,7 @@
 """Which device a message is from: declared alias, then origin, then relay host, then address."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from monitor.domain.device import Device
 
@@ -45,6 +45,40 @@ class Registry:
         for name in (device.id, *device.aliases):
             self._names.setdefault(name.casefold(), device.id)
 
+    @property
+    def retired(self) -> tuple[Device, ...]:
+        """Those that are out of use."""
+        return tuple(one for one in self.devices.values() if one.retired_at is not None)
+
+    def amend(self, device: Device) -> None:
+        """Put a changed device in the place of the one of its id; new names are added."""
+        self.know(device)
+        self.devices[device.id] = device
+        for name in device.aliases:
+            self._names.setdefault(name.casefold(), device.id)
+
+    def hand_over(self, old: str, new: str) -> None:
+        """Let every name of one device mean another."""
+        for name, owner in self._names.items():
+            if owner == old:
+                self._names[name] = new
+
+    def restore(self, stored: Iterable[Device]) -> None:
+        """Take over learned devices of an earlier run, and what operators decided about any.
+
+        A declared device that is declared no more comes back only where it is retired.
+        """
+        remembered = tuple(stored)
+        for device in remembered:
+            known = self.devices.get(device.id)
+            if known is not None:
+                self.amend(_decided(known, device))
+            elif device.learned or device.retired_at is not None:
+                self.know(device)
+        for device in remembered:
+            if device.replaced_by is not None and device.replaced_by in self.devices:
+                self.hand_over(device.id, device.replaced_by)
+
     def find(self, speaker: Speaker) -> Device | None:
         """The device that a message is from, None where it names no known one."""
         for name in speaker.names():
@@ -68,9 +102,25 @@ class Registry:
         self.know(device)
         return device
 
+    def called(self, name: str) -> Device | None:
+        """The device of that id or alias, never a new one."""
+        known = self._names.get(name.casefold())
+        return self.devices.get(name) or (None if known is None else self.devices[known])
+
     def named(self, name: str) -> Device | None:
         """The device of that id or alias, learned where it is new; None when the cap is met."""
         known = self._names.get(name.casefold())
         if known is not None:
             return self.devices[known]
         return self.learn(Speaker(address="", origin=name))
+
+
+def _decided(known: Device, stored: Device) -> Device:
+    return replace(
+        known,
+        aliases=known.aliases | stored.aliases,
+        virtual_account=known.virtual_account or stored.virtual_account,
+        title=stored.title,
+        retired_at=stored.retired_at,
+        replaced_by=stored.replaced_by,
+    )

@@ -1,13 +1,23 @@
 """Facts of the fleet in memory, judged again where they changed or the clock made a difference."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from monitor.domain.facts import Fact, FactKey, FactSheet, fold
 from monitor.domain.findings import Finding, FindingKey, Standing
-from monitor.domain.state import Account, AccountState, DeviceState, OpenFinding
-from monitor.evaluate import covered, judge_account, judge_device, judge_shared, settle
+from monitor.domain.pair import Pair
+from monitor.domain.state import Account, AccountState, DeviceState, OpenFinding, PairState
+from monitor.evaluate import (
+    covered,
+    in_pairs,
+    judge_account,
+    judge_device,
+    judge_pair,
+    judge_shared,
+    known_pairs,
+    settle,
+)
 from monitor.evaluate.limits import Limits
 from monitor.instrument import Instruments
 from monitor.pipeline.identity import Registry
@@ -24,6 +34,7 @@ class Judged:
     accounts: Sequence[AccountState] = ()
     findings: Sequence[OpenFinding] = ()
     changed: Sequence[Standing] = ()
+    pairs: Sequence[PairState] = ()
 
 
 @dataclass(slots=True)
@@ -45,8 +56,14 @@ class Judge:
         limits: Limits,
         presence: Presence,
         instruments: Instruments,
+        pairs: Iterable[Pair] = (),
     ) -> None:
         self._registry = registry
+        self._declared = tuple(pairs)
+        self.pairs: Sequence[Pair] = self._declared
+        """The pairs of the last judging: declared ones that hold, and learned ones."""
+        self.peaks: Callable[[str], Mapping[str, int]] = lambda _: {}
+        """Tag -> licences measured for the last period of a device, weak ones left out."""
         self._accounts = (*accounts, Account(name=UNASSIGNED))
         self._limits = limits
         self.presence = presence
@@ -84,15 +101,16 @@ class Judge:
         return bool(self._fleet.touched) or now >= self.next_due
 
     def judge(self, now: float) -> Judged:
-        """Judge touched and due devices, then accounts and shared causes; settle all findings."""
+        """Judge touched and due devices, then pairs, accounts and shared causes; settle all."""
         self._judge_devices(now)
         states = tuple(self._fleet.states.values())
         shared = judge_shared(states, now=now, limits=self._limits)
-        devices = covered(states, shared, limits=self._limits)
-        accounts = tuple(self._judge_accounts(devices, now))
+        pairs = tuple(self._judge_pairs(states, now))
+        devices = in_pairs(covered(states, shared, limits=self._limits), pairs)
+        accounts = tuple(self._judge_accounts(devices, pairs, now))
         settled = settle(
             self._fleet.standings,
-            tuple(_findings(devices, accounts, shared)),
+            tuple(_findings(devices, accounts, [*shared, *_of_pairs(pairs)])),
             now=now,
             limits=self._limits,
         )
@@ -102,14 +120,29 @@ class Judge:
                 settled.next_due,
                 *(one.next_due for one in devices),
                 *(one.next_due for one in accounts),
+                *(time for pair in self._declared for time in _turns(pair, now)),
             ]
         )
         return Judged(
-            devices=devices, accounts=accounts, findings=settled.open, changed=settled.changed
+            devices=devices,
+            accounts=accounts,
+            findings=settled.open,
+            changed=settled.changed,
+            pairs=pairs,
+        )
+
+    def open_of(self, subject: str) -> Sequence[FindingKey]:
+        """Keys of the findings that stand about a subject."""
+        standing = self._fleet.standings.values()
+        return sorted(
+            one.key for one in standing if one.resolved is None and one.key.subject == subject
         )
 
     def _judge_devices(self, now: float) -> None:
         for device in tuple(self._registry.devices.values()):
+            if device.retired_at is not None:
+                self._fleet.states.pop(device.id, None)
+                continue
             seen = self.presence(device)
             state = self._fleet.states.get(device.id)
             if device.id in self._fleet.touched or _is_due(state, seen, now):
@@ -120,14 +153,26 @@ class Judge:
                 self._instruments.judged.labels(scope="device").inc()
         self._fleet.touched.clear()
 
-    def _judge_accounts(self, devices: Sequence[DeviceState], now: float) -> Iterable[AccountState]:
+    def _judge_pairs(self, states: Sequence[DeviceState], now: float) -> Iterable[PairState]:
+        self.pairs = known_pairs(self._declared, states, now)
+        by_name = {state.device.id: state for state in states}
+        for pair in self.pairs:
+            members = [by_name[member] for member in pair.members if member in by_name]
+            peaks = {member: self.peaks(member) for member in pair.members}
+            yield judge_pair(pair, members, now=now, limits=self._limits, peaks=peaks)
+
+    def _judge_accounts(
+        self, devices: Sequence[DeviceState], pairs: Sequence[PairState], now: float
+    ) -> Iterable[AccountState]:
         members = defaultdict(list)
         known = {account.name for account in self._accounts}
         for state in devices:
             name = state.virtual_account
             members[name if name in known else UNASSIGNED].append(state)
         for account in self._accounts:
-            yield judge_account(account, members[account.name], now=now, limits=self._limits)
+            yield judge_account(
+                account, members[account.name], now=now, limits=self._limits, pairs=pairs
+            )
 
 
 def _is_due(state: DeviceState | None, seen: Mapping[str, float], now: float) -> bool:
@@ -145,6 +190,15 @@ def _findings(
     for account in accounts:
         yield from account.findings
     yield from shared
+
+
+def _of_pairs(pairs: Iterable[PairState]) -> Iterable[Finding]:
+    return (finding for pair in pairs for finding in pair.findings)
+
+
+def _turns(pair: Pair, now: float) -> Iterable[float]:
+    """Moments to come at which it becomes a pair or ends being one."""
+    return (time for time in (pair.since, pair.until) if time is not None and time > now)
 
 
 def _earliest(times: Iterable[float | None]) -> float:

@@ -1,18 +1,20 @@
 """Measure closed hours: the live aggregator over the store, one piece of work after another."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 from monitor.aggregate.live import Live, Work
 from monitor.domain.instants import HOUR
-from monitor.domain.measurement import Measurement
+from monitor.domain.measurement import WEAK_BELOW, Measurement
 from monitor.domain.readings import ReadingColumns
 from monitor.domain.records import Batch, Committed
+from monitor.domain.tags import AGGREGATE, TRUNK_TAGS
 from monitor.instrument import Instruments
 from monitor.pipeline.writing import Marks, Writer
 
 _TICK_SECONDS: Final = 1.0
+_TAGS: Final = (*sorted(TRUNK_TAGS), AGGREGATE)
 
 
 class Measuring:
@@ -40,6 +42,15 @@ class Measuring:
         """Take over the newest measurements of an earlier run."""
         for one in measurements:
             self.latest[one.device, one.tag] = one
+
+    def peaks(self, device: str) -> Mapping[str, int]:
+        """Tag -> licences of the newest measurement; weak ones say too little to count."""
+        newest = (self.latest.get((device, tag)) for tag in _TAGS)
+        return {
+            one.tag: one.count
+            for one in newest
+            if one is not None and one.count is not None and one.minute_coverage >= WEAK_BELOW
+        }
 
     async def run(self) -> None:
         """Work out what is due, about once a second, until cancelled."""

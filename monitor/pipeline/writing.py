@@ -24,6 +24,7 @@ _MOST_PARTS: Final = 2_000
 _FIRST_PAUSE: Final = 0.1
 _LONGEST_PAUSE: Final = 5.0
 
+BeforeCommit = Callable[[Batch], Batch]
 AfterCommit = Callable[[Batch, Committed], None]
 Marks = Sequence[tuple[str, int]]
 
@@ -52,6 +53,8 @@ class Writer:
         self._idle.set()
         self._room = asyncio.Event()
         self._room.set()
+        self.before: list[BeforeCommit] = []
+        """Called on the loop with each batch in turn; what they add is in the same commit."""
         self.after: list[AfterCommit] = []
         """Called on the loop after each commit, in order."""
         self.still_worked: Callable[[Marks], Marks] = lambda marks: marks
@@ -101,6 +104,8 @@ class Writer:
         self._wake.clear()
         self._room.set()
         batch = _merged(group.parts, self.still_worked)
+        for completed in self.before:
+            batch = completed(batch)
         committed = await self._persist(batch)
         self._count(committed, batch)
         for listener in self.after:
