@@ -22,13 +22,13 @@ from monitor.evaluate.limits import Limits
 from monitor.instrument import Instruments
 from monitor.pipeline.flow import Pipeline, Rooms
 from monitor.pipeline.identity import Registry
-from monitor.pipeline.judging import Judge
 from monitor.pipeline.instances import Instances, Knowledge
+from monitor.pipeline.judging import Judge
 from monitor.pipeline.listening import Listener
 from monitor.pipeline.measuring import Measuring
-from monitor.pipeline.presence import Presence
 from monitor.pipeline.operations import Operations
 from monitor.pipeline.pairs import RoleHistory
+from monitor.pipeline.presence import Presence
 from monitor.pipeline.usage_rules import UsageRules
 from monitor.pipeline.writing import GROUP_SECONDS, Writer
 from monitor.store.embedded import EmbeddedStore
@@ -48,8 +48,8 @@ class Parts:
     store: EmbeddedStore
     rooms: Rooms
     pipeline: Pipeline
-
     operations: Operations
+
 
 def build(config: Config, clock: Clock, *, group_seconds: float = GROUP_SECONDS) -> Parts:
     """Open the store, take over what an earlier run knew, join the rooms.
@@ -62,9 +62,9 @@ def build(config: Config, clock: Clock, *, group_seconds: float = GROUP_SECONDS)
     store = config.store.build(instruments)
     writer = Writer(store, instruments, group_seconds=group_seconds)
     rooms = _rooms(config, store, writer, clock)
-    pipeline = Pipeline(rooms, store.latest_readings())
     knowledge = Knowledge(sheet=rooms.judge.sheet, open_of=rooms.judge.open_of)
     writer.before.append(Instances(rooms.registry, knowledge).told_apart)
+    pipeline = Pipeline(rooms, store.latest_readings())
     return Parts(
         config=config,
         registry=registry,
@@ -72,8 +72,8 @@ def build(config: Config, clock: Clock, *, group_seconds: float = GROUP_SECONDS)
         store=store,
         rooms=rooms,
         pipeline=pipeline,
-    )
         operations=Operations(rooms.registry, writer, knowledge, clock),
+    )
 
 
 def collectors(parts: Parts) -> Mapping[str, Collector]:
@@ -120,30 +120,30 @@ def _rooms(config: Config, store: EmbeddedStore, writer: Writer, clock: Clock) -
         limits=_limits(config),
         presence=Presence(listener.last_heard),
         instruments=instruments,
+        pairs=[one.pair() for one in config.pairs],
     )
     judge.remember(store.facts(), store.standings())
+    roles = RoleHistory(judge.sheet, lambda: judge.pairs)
+    writer.before.append(roles.noted)
     rules = _usage_rules(config, store, judge, writer)
     live = Live(store, rules, config.usage.lateness_seconds)
     live.watch(sorted({series.device for series in store.series()}))
     measuring = Measuring(live, writer, instruments, clock)
     measuring.remember(list(_newest_measurements(store)))
+    judge.peaks = measuring.peaks
     return Rooms(
         registry=registry,
         writer=writer,
         listener=listener,
         judge=judge,
         measuring=measuring,
-        pairs=[one.pair() for one in config.pairs],
         instruments=instruments,
         clock=clock,
-    roles = RoleHistory(judge.sheet, lambda: judge.pairs)
-    writer.before.append(roles.noted)
     )
 
 
 def _limits(config: Config) -> Limits:
     """The limits with the intervals at which devices are really polled."""
-    judge.peaks = measuring.peaks
     poller = next((one for one in config.collect if isinstance(one, SshConfig)), None)
     if poller is None:
         return config.limits
