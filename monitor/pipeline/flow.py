@@ -190,12 +190,12 @@ class Pipeline:
             latest=dict(self._latest),
             measurements=tuple(self._rooms.measuring.latest.values()),
             unattributed=self._unattributed,
+            pairs=judged.pairs,
+            retired=self._rooms.registry.retired,
         )
 
     _published: Judged | None = None
 
-            pairs=judged.pairs,
-            retired=self._rooms.registry.retired,
 
 def _note_latest(latest: dict[Series, tuple[int, int]], columns: ReadingColumns) -> None:
     # From the end: the newest reading of a series stands last in all but disordered batches.
