@@ -71,6 +71,14 @@ class Instruments:
         self.poll_seconds = Histogram(
             _PREFIX + "poll_seconds", "Duration of one poll.", ["manner"], registry=registry
         )
+        self.poll_lateness = Histogram(
+            _PREFIX + "poll_lateness_seconds", "How late polls begin.", ["manner"],
+            registry=registry,
+        )  # fmt: skip
+        self.device_logins = counter("device_logins", "Logins tried on a device.", "device")
+        self.device_seconds = counter(
+            "device_session_seconds", "Seconds of sessions with a device.", "device"
+        )
         self.telemetry = TelemetryInstruments(registry)
         self.notifications = counter(
             "snmp_notifications", "Traps and informs: taken, or the reason why not.", "result"

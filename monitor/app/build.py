@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
 from prometheus_client import CollectorRegistry
@@ -12,7 +13,7 @@ from monitor.app.telemetry import telemetry
 from monitor.collect.gnmi import GnmiConfig
 from monitor.collect.restconf import RestconfConfig
 from monitor.collect.snmp import SnmpConfig, SnmpPoller
-from monitor.collect.ssh import SshConfig, SshPoller
+from monitor.collect.ssh import Known, SshConfig, SshPoller
 from monitor.config import Config, DeviceConfig
 from monitor.config.model import CollectorConfig
 from monitor.domain.instants import HOUR
@@ -106,7 +107,19 @@ def _ssh(config: SshConfig, parts: Parts) -> SshPoller:
         config=config,
         targets=targets,
         instruments=parts.instruments,
-        deadline_of=parts.pipeline.deadline_of,
+        known_of=partial(_known, parts),
+    )
+
+
+def _known(parts: Parts, device: str) -> Known:
+    """What the poller's plan hangs on."""
+    state = parts.pipeline.state_of(device)
+    if state is None:
+        return Known()
+    return Known(
+        deadline=parts.pipeline.deadline_of(device),
+        release=state.release,
+        pair=state.redundancy is not None,
     )
 
 

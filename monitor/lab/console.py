@@ -1,7 +1,8 @@
 """The command line of a virtual CUBE: a real SSH server on loopback."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Final
 
 import asyncssh
@@ -11,6 +12,14 @@ Answer = Callable[[str], str]
 
 UNKNOWN: Final = "                 ^\n% Invalid input detected at '^' marker.\n"
 _BANNER: Final = "\r\n*** Virtual CUBE of the lab. Nothing here is real. ***\r\n\r\n"
+OLD: Final[Mapping[str, object]] = MappingProxyType(
+    {
+        "kex_algs": ["diffie-hellman-group-exchange-sha1"],
+        "encryption_algs": ["aes128-cbc"],
+        "mac_algs": ["hmac-sha1"],
+    }
+)
+"""What a router of old days offers; for `Console.algorithms`."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -21,8 +30,14 @@ class Console:
     answer: Answer
     user: str
     password: str
+    enable: str = ""
+    """Where given, the prompt is `>` until this password was typed after `enable`."""
+    lines: int | None = None
+    """How many sessions it takes at a time (VTY lines); None: any number."""
+    algorithms: Mapping[str, object] = field(default_factory=dict)
     typed: list[str] = field(default_factory=list)
     logins: list[tuple[str, bool]] = field(default_factory=list)
+    sessions: int = 0
 
     async def listen(self, key: asyncssh.SSHKey, port: int = 0) -> asyncssh.SSHAcceptor:
         """Serve on loopback until the returned acceptor is closed; port 0 takes a free one."""
@@ -31,8 +46,9 @@ class Console:
             "127.0.0.1",
             port,
             server_host_keys=[key],
-            process_factory=self._session,
+            process_factory=self._process,
             allow_scp=False,
+            **self.algorithms,
         )
 
     def admits(self, user: str, password: str) -> bool:
@@ -41,8 +57,17 @@ class Console:
         self.logins.append((user, right))
         return right
 
+    async def _process(self, process: "asyncssh.SSHServerProcess[str]") -> None:
+        self.sessions += 1
+        try:
+            if self.lines is None or self.sessions <= self.lines:
+                await self._session(process)
+        finally:
+            self.sessions -= 1
+        process.exit(0)
+
     async def _session(self, process: "asyncssh.SSHServerProcess[str]") -> None:
-        prompt = f"{self.host_name}#"
+        prompt = f"{self.host_name}>" if self.enable else f"{self.host_name}#"
         process.stdout.write(_BANNER + prompt)
         async for line in process.stdin:
             command = line.strip()
@@ -51,8 +76,19 @@ class Console:
             self.typed.append(command)
             if command == "exit":
                 break
+            if command == "enable" and self.enable:
+                prompt = await self._raised(process)
+                continue
             process.stdout.write(self._reply(command) + prompt)
-        process.exit(0)
+
+    async def _raised(self, process: "asyncssh.SSHServerProcess[str]") -> str:
+        for _ in range(3):
+            process.stdout.write("Password: ")
+            if (await process.stdin.readline()).strip() == self.enable:
+                process.stdout.write(f"\n{self.host_name}#")
+                return f"{self.host_name}#"
+        process.stdout.write(f"% Bad secrets\n\n{self.host_name}>")
+        return f"{self.host_name}>"
 
     def _reply(self, command: str) -> str:
         if not command or command.startswith("terminal "):
@@ -74,3 +110,9 @@ class _Door(asyncssh.SSHServer):
 
     def validate_password(self, username: str, password: str) -> bool:
         return self._console.admits(username, password)
+
+    def connection_requested(
+        self, dest_host: str, dest_port: int, orig_host: str, orig_port: int
+    ) -> bool:
+        """Everything on loopback may be reached through it: it serves as a jump host too."""
+        return dest_host == "127.0.0.1"

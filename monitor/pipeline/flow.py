@@ -7,7 +7,7 @@ from typing import Final
 
 from monitor.domain.readings import ReadingColumns, Series
 from monitor.domain.records import Batch, Committed
-from monitor.domain.state import FleetSnapshot
+from monitor.domain.state import DeviceState, FleetSnapshot
 from monitor.instrument import Instruments
 from monitor.parse import readings
 from monitor.pipeline.attribution import attribute
@@ -143,10 +143,14 @@ class Pipeline:
 
     def deadline_of(self, device: str) -> float | None:
         """The acknowledgement deadline of a device, where one is known."""
-        state = next((one for one in self._judged.devices if one.device.id == device), None)
+        state = self.state_of(device)
         deadline = state.cycle.deadline if state else None
         value = deadline.value if deadline else None
         return float(value) if isinstance(value, int | float) else None
+
+    def state_of(self, device: str) -> DeviceState | None:
+        """A device as last judged; None where it is not known."""
+        return next((one for one in self._judged.devices if one.device.id == device), None)
 
     async def drain(self) -> None:
         """Read and commit everything that has arrived."""

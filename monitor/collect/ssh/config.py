@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from monitor.collect.secret import SecretRef
 from monitor.collect.ssh.commands import POLLED, Show
+from monitor.collect.ssh.footprint import Budget
 from monitor.collect.ssh.schedule import Pace
 
 _STRICT = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
@@ -33,8 +34,8 @@ class Credential(BaseModel):
         return self
 
 
-class SshTarget(BaseModel):
-    """How one device is reached."""
+class JumpHost(BaseModel):
+    """A host that is logged in to."""
 
     model_config = _STRICT
 
@@ -43,6 +44,19 @@ class SshTarget(BaseModel):
     credential: str = "default"
     accept_first_key: bool = False
     """Trust and write down the key of a host of which none is known; a changed key is refused."""
+    legacy: bool = False
+    """Allow algorithms that are broken today, for releases that know no others."""
+
+
+class SshTarget(JumpHost):
+    """How one device is reached."""
+
+    enable: SecretRef | None = None
+    """Password of `enable`, typed only where the prompt is `>`."""
+    jump: str | None = None
+    """Name of the jump host it is reached through."""
+    pair: bool | None = None
+    """Whether its redundancy is polled; None leaves it to what the device says of itself."""
 
 
 class SshConfig(BaseModel):
@@ -52,11 +66,14 @@ class SshConfig(BaseModel):
 
     kind: Literal["ssh"] = "ssh"
     credentials: dict[str, Credential] = Field(default_factory=dict)
+    jump_hosts: dict[str, JumpHost] = Field(default_factory=dict)
     known_hosts: Path = Path("known_hosts")
     accept_first_key: bool = False
     commands: tuple[Show, ...] = Field(default=POLLED, min_length=1)
     interval: float = Field(default=6 * 3600, ge=60)
     near_interval: float = Field(default=3600, ge=60)
+    hourly_interval: float = Field(default=3600, ge=60)
+    """Of the minutes of the last hour, and of redundancy."""
     near_days: float = Field(default=14, ge=0)
     """From this many days before its acknowledgement deadline a device is polled more often."""
     spread: float = Field(default=30, ge=0)
@@ -70,6 +87,10 @@ class SshConfig(BaseModel):
     output_cap: int = Field(default=1_048_576, ge=4096)
     """Most bytes one command may print."""
     retry_first: float = Field(default=60, gt=0)
+    device_budget: Budget = Budget()
+    """Most that polling one device may cost within 24 hours."""
+    fleet_budget: Budget | None = None
+    """The same over all devices; none unless given."""
     credential_rest: float = Field(default=1800, ge=60)
     """How long a credential rests after one refused login; doubles with each further refusal."""
 
@@ -79,6 +100,7 @@ class SshConfig(BaseModel):
         return Pace(
             interval=self.interval,
             near_interval=self.near_interval,
+            hourly_interval=self.hourly_interval,
             near=self.near_days * 86_400,
             spread=self.spread,
             retry_first=self.retry_first,

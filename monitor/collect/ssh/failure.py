@@ -20,6 +20,15 @@ class PollResult(StrEnum):
     HOST_KEY_CHANGED = "host_key_changed"
     KNOWN_HOSTS_UNREADABLE = "known_hosts_unreadable"
     NO_PROMPT = "no_prompt"
+    NO_LINE = "no_line"
+    """All lines (VTY) of the device are taken: it hung up before login or prompt."""
+    NO_COMMON_ALGORITHM = "no_common_algorithm"
+    """It offers only old algorithms; `legacy: true` allows them."""
+    ENABLE_REFUSED = "enable_refused"
+    OVER_BUDGET = "over_budget"
+    """Nothing was typed: the day's budget is spent."""
+    NOT_DUE = "not_due"
+    """Nothing was to be asked."""
     OUTPUT_TOO_LONG = "output_too_long"
     CLOSED = "closed"
     """The device closed the session before the end of the output."""
@@ -27,7 +36,7 @@ class PollResult(StrEnum):
     @property
     def good(self) -> bool:
         """The device was read."""
-        return self in {PollResult.OK, PollResult.PARTIAL}
+        return self in {PollResult.OK, PollResult.PARTIAL, PollResult.NOT_DUE}
 
 
 class PollError(CollectError):

@@ -4,28 +4,31 @@ import asyncio
 import logging
 import random
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final, Protocol
 
-import asyncssh
-
+from monitor.collect.ssh.commands import Show
 from monitor.collect.ssh.config import SshConfig, SshTarget
 from monitor.collect.ssh.credentials import CredentialDesk
 from monitor.collect.ssh.failure import PollError, PollResult
+from monitor.collect.ssh.footprint import Footprint, Spent, affordable
 from monitor.collect.ssh.hostkeys import HostKeys
+from monitor.collect.ssh.plan import Asked, Known, Plan, due, wait
 from monitor.collect.ssh.schedule import (
     first_wait,
     wait_after_failure,
+    wait_after_no_line,
     wait_after_refusal,
-    wait_after_success,
 )
-from monitor.collect.ssh.session import Door, open_shell, taken
+from monitor.collect.ssh.shell import taken
+from monitor.collect.ssh.visit import Visits
 from monitor.errors import ConfigError
 from monitor.instrument import Instruments
 from monitor.wire import Intake, ShowCapture
 
 MANNER: Final = "ssh"
-_GOODBYE: Final = 2.0
+_SHORTEST: Final = 1.0
 logger = logging.getLogger(__name__)
 
 
@@ -58,11 +61,21 @@ class SystemClock:
         await asyncio.sleep(seconds)
 
 
+@dataclass(slots=True)
+class _Device:
+    """What the poller remembers of one device."""
+
+    target: SshTarget
+    history: dict[Show, Asked] = field(default_factory=dict)
+    footprint: Footprint = field(default_factory=Footprint)
+    due_at: float | None = None
+
+
 class SshPoller:
     """Polls `targets` (device id -> how to reach it) until cancelled.
 
-    `deadline_of` tells the acknowledgement deadline of a device in seconds since 1970 UTC, None
-    where none is known. Raises ConfigError where a target names a credential that is not there.
+    `known_of` tells what is known of a device when its next poll is planned. Raises ConfigError
+    where a target names a credential or a jump host that is not there.
     """
 
     def __init__(
@@ -71,97 +84,146 @@ class SshPoller:
         config: SshConfig,
         targets: Mapping[str, SshTarget],
         instruments: Instruments,
-        deadline_of: Callable[[str], float | None],
+        known_of: Callable[[str], Known],
         clock: Clock | None = None,
         chance: Callable[[], float] = random.random,
     ) -> None:
+        check_targets(config, targets)
         self._config = config
-        self._targets = targets
+        self._devices = {name: _Device(target) for name, target in targets.items()}
         self._instruments = instruments
-        self._deadline_of = deadline_of
+        self._known_of = known_of
         self._clock = SystemClock() if clock is None else clock
         self._chance = chance
-        self._pace = config.pace
+        self._plan = Plan(pace=config.pace, commands=config.commands)
         self._sessions = asyncio.Semaphore(config.sessions)
-        self._host_keys = HostKeys(config.known_hosts)
-        self._desk = CredentialDesk(config.credentials, self._pace, self._clock.monotonic)
-        check_targets(config, targets)
+        self._fleet = Footprint()
+        self._visits = Visits(
+            config=config,
+            host_keys=HostKeys(config.known_hosts),
+            desk=CredentialDesk(config.credentials, config.pace, self._clock.monotonic),
+        )
 
     @property
     def resting(self) -> dict[str, float]:
         """Names of credentials that rest after a refused login, and the seconds left."""
-        return self._desk.resting
+        return self._visits.desk.resting
+
+    def spent(self, device: str) -> Spent:
+        """What polling this device cost in the last 24 hours."""
+        return self._devices[device].footprint.spent(self._clock.monotonic())
 
     async def run(self, intake: Intake) -> None:
         """Poll until cancelled."""
         async with asyncio.TaskGroup() as group:
-            for device in self._targets:
+            for device in self._devices:
                 group.create_task(self._watch(device, intake))
 
     async def _watch(self, device: str, intake: Intake) -> None:
         failures = 0
-        await self._clock.sleep(first_wait(self._pace, self._chance()))
+        await self._pause(device, first_wait(self._plan.pace, self._chance()))
         while True:
             result = await self.poll(device, intake)
             failures = 0 if result.good else failures + 1
-            await self._clock.sleep(self._wait(device, result, failures))
+            await self._pause(device, self._wait(device, result, failures))
+
+    async def _pause(self, device: str, seconds: float) -> None:
+        self._devices[device].due_at = self._clock.monotonic() + seconds
+        await self._clock.sleep(seconds)
 
     def _wait(self, device: str, result: PollResult, failures: int) -> float:
-        chance = self._chance()
+        chance, pace = self._chance(), self._plan.pace
         if result.good:
-            now = self._clock.now()
-            return wait_after_success(self._pace, now, self._deadline_of(device), chance)
-        if result is PollResult.LOGIN_REFUSED:
-            return wait_after_refusal(self._pace, failures, chance)
-        rest = self._desk.rest_left(self._targets[device].credential)
+            return max(_SHORTEST, self._until_due(device, chance))
+        if result is PollResult.OVER_BUDGET:
+            return pace.hourly_interval
+        if result in {PollResult.LOGIN_REFUSED, PollResult.ENABLE_REFUSED}:
+            return wait_after_refusal(pace, failures, chance)
+        rest = self._visits.rest_left(self._devices[device].target)
         if result is PollResult.CREDENTIAL_RESTING:
-            return rest + self._pace.retry_first * chance
-        return max(rest, wait_after_failure(self._pace, failures, chance))
+            return rest + pace.retry_first * chance
+        again = wait_after_no_line if result is PollResult.NO_LINE else wait_after_failure
+        return max(rest, again(pace, failures, chance))
+
+    def _until_due(self, device: str, chance: float) -> float:
+        history = self._devices[device].history
+        return wait(self._plan, history, self._known(device), self._clock.now(), chance)
+
+    def _known(self, device: str) -> Known:
+        known, flag = self._known_of(device), self._devices[device].target.pair
+        return known if flag is None else replace(known, pair=flag)
 
     async def poll(self, device: str, intake: Intake) -> PollResult:
         """One session with one device; what it said is handed on, also where it broke off."""
-        captures: list[ShowCapture] = []
-        if self._desk.rest_left(self._targets[device].credential):
+        watched = self._devices[device]
+        if self._visits.rest_left(watched.target):
             return self._counted(device, PollError(PollResult.CREDENTIAL_RESTING))
+        wanted = due(self._plan, watched.history, self._known(device), self._clock.now())
+        if not wanted:
+            return PollResult.NOT_DUE
         async with self._sessions:
-            started = self._clock.monotonic()
-            try:
-                async with asyncio.timeout(self._config.session_timeout):
-                    whole = await self._read(device, captures)
-                outcome = PollResult.OK if whole else PollResult.PARTIAL
-            except PollError as failure:
-                outcome = self._counted(device, failure)
-            except TimeoutError:
-                outcome = self._counted(device, PollError(PollResult.TIMEOUT, "session"))
-            took = self._clock.monotonic() - started
-        self._instruments.poll_seconds.labels(MANNER).observe(took)
+            commands = self._affordable(watched, wanted)
+            if not commands:
+                return self._counted(device, PollError(PollResult.OVER_BUDGET))
+            captures, outcome = await self._session(device, commands)
         if captures:
             await intake.show(captures)
         if outcome.good:
             self._instruments.polls.labels(MANNER, outcome.value).inc()
         return outcome
 
-    async def _read(self, device: str, captures: list[ShowCapture]) -> bool:
-        target = self._targets[device]
-        door = Door(
-            config=self._config,
-            target=target,
-            host_keys=self._host_keys,
-            loan=self._desk.lend(target.credential),
-        )
-        connection = await door.open()
-        try:
-            shell = await open_shell(connection, self._config)
-            for command in self._config.commands:
-                text = await shell.ask(command)
-                if taken(text):
-                    captures.append(self._capture(device, command.value, text))
-        finally:
-            await _leave(connection)
-        return len(captures) == len(self._config.commands)
+    def _affordable(self, watched: _Device, wanted: Sequence[Show]) -> tuple[Show, ...]:
+        now, config = self._clock.monotonic(), self._config
+        own = affordable(wanted, config.device_budget, watched.footprint.spent(now))
+        return affordable(own, config.fleet_budget, self._fleet.spent(now))
 
-    def _capture(self, device: str, command: str, text: str) -> ShowCapture:
-        return ShowCapture(device=device, received=self._clock.now(), text=text, command=command)
+    async def _session(
+        self, device: str, commands: Sequence[Show]
+    ) -> tuple[list[ShowCapture], PollResult]:
+        captures: list[ShowCapture] = []
+        started = self._begun(device)
+        try:
+            async with asyncio.timeout(self._config.session_timeout):
+                await self._read(device, commands, captures)
+            whole = len(captures) == len(commands)
+            outcome = PollResult.OK if whole else PollResult.PARTIAL
+        except PollError as failure:
+            outcome = self._counted(device, failure)
+        except TimeoutError:
+            outcome = self._counted(device, PollError(PollResult.TIMEOUT, "session"))
+        self._ended(device, commands, started)
+        return captures, outcome
+
+    async def _read(
+        self, device: str, commands: Sequence[Show], captures: list[ShowCapture]
+    ) -> None:
+        watched = self._devices[device]
+        async with self._visits.enter(watched.target) as shell:
+            for command in commands:
+                text = await shell.ask(command)
+                now = self._clock.now()
+                watched.history[command] = Asked(now, taken(text))
+                if taken(text):
+                    captures.append(
+                        ShowCapture(device=device, received=now, text=text, command=command.value)
+                    )
+
+    def _begun(self, device: str) -> float:
+        started, watched = self._clock.monotonic(), self._devices[device]
+        if watched.due_at is not None:
+            late = max(0.0, started - watched.due_at)
+            self._instruments.poll_lateness.labels(MANNER).observe(late)
+            watched.due_at = None
+        return started
+
+    def _ended(self, device: str, commands: Sequence[Show], started: float) -> None:
+        ended = self._clock.monotonic()
+        took = ended - started
+        for footprint in (self._devices[device].footprint, self._fleet):
+            footprint.add(ended, len(commands), took)
+        self._instruments.poll_seconds.labels(MANNER).observe(took)
+        self._instruments.device_logins.labels(device).inc()
+        self._instruments.device_seconds.labels(device).inc(took)
 
     def _counted(self, device: str, failure: PollError) -> PollResult:
         self._instruments.polls.labels(MANNER, failure.result.value).inc()
@@ -169,21 +231,17 @@ class SshPoller:
         return failure.result
 
 
-async def _leave(connection: asyncssh.SSHClientConnection) -> None:
-    # A proper goodbye frees the device's VTY line at once; one that hangs is cut off.
-    connection.close()
-    try:
-        async with asyncio.timeout(_GOODBYE):
-            await connection.wait_closed()
-    except TimeoutError:
-        connection.abort()
-
-
 def check_targets(config: SshConfig, targets: Mapping[str, SshTarget]) -> None:
-    """Raise ConfigError where a device names a credential that is not configured."""
+    """Raise ConfigError where a device names a credential or jump host that is not configured."""
     for device, target in targets.items():
-        if target.credential not in config.credentials:
-            known = ", ".join(sorted(config.credentials)) or "none is configured"
-            raise ConfigError(
-                f"device {device}: no SSH credential named {target.credential!r} (known: {known})"
-            )
+        _check(f"device {device}", "SSH credential", target.credential, config.credentials)
+        if target.jump is not None:
+            _check(f"device {device}", "jump host", target.jump, config.jump_hosts)
+    for name, jump in config.jump_hosts.items():
+        _check(f"jump host {name}", "SSH credential", jump.credential, config.credentials)
+
+
+def _check(whose: str, what: str, name: str, there: Iterable[str]) -> None:
+    if name not in there:
+        known = ", ".join(sorted(there)) or "none is configured"
+        raise ConfigError(f"{whose}: no {what} named {name!r} (known: {known})")

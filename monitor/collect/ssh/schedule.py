@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Final
 
-_JITTER: Final = 0.1
 _MOST_DOUBLINGS: Final = 30
+_PATIENT: Final = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,6 +15,8 @@ class Pace:
     near_interval: float = 3600
     """Interval while the acknowledgement deadline is nearer than `near`."""
     near: float = 14 * 86_400
+    hourly_interval: float = 3600
+    """Interval of what is polled each hour."""
     spread: float = 30
     """The first polls after a start are spread over this time."""
     retry_first: float = 60
@@ -26,21 +28,6 @@ class Pace:
 def first_wait(pace: Pace, chance: float) -> float:
     """Seconds from the start to the first poll; `chance` is in [0, 1)."""
     return pace.spread * chance
-
-
-def wait_after_success(pace: Pace, now: float, deadline: float | None, chance: float) -> float:
-    """Seconds to the next poll: shorter near a deadline, and never sleeping into its neighbourhood.
-
-    `now` and `deadline` in seconds since 1970 UTC. A deadline long past is as if there were none.
-    """
-    return _interval(pace, now, deadline) * (1 - _JITTER * chance)
-
-
-def _interval(pace: Pace, now: float, deadline: float | None) -> float:
-    if deadline is None or now - deadline > pace.near:
-        return pace.interval
-    until_near = deadline - pace.near - now
-    return min(pace.interval, max(pace.near_interval, until_near))
 
 
 def wait_after_failure(pace: Pace, failures: int, chance: float) -> float:
@@ -57,6 +44,11 @@ def rest_after_refusal(pace: Pace, refusals: int) -> float:
 def wait_after_refusal(pace: Pace, failures: int, chance: float) -> float:
     """Seconds a device waits that refused a login: longer than the rest, so others come first."""
     return rest_after_refusal(pace, failures) * (2 + chance)
+
+
+def wait_after_no_line(pace: Pace, failures: int, chance: float) -> float:
+    """Seconds to wait where all lines of a device were taken: longer, for they are people's."""
+    return wait_after_failure(pace, failures + _PATIENT, chance)
 
 
 def _doubled(first: float, longest: float, times: int) -> float:

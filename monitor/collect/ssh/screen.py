@@ -1,6 +1,7 @@
 """Tell from what a terminal has printed whether a command's output is complete; no I/O."""
 
 import re
+from collections.abc import Iterable
 from enum import Enum, auto
 from typing import Final
 
@@ -33,8 +34,11 @@ class Ending(Enum):
 class Screen:
     """What was printed since the last command was typed."""
 
-    def __init__(self, *, prompt: bytes = b"", command: str = "") -> None:
+    def __init__(
+        self, *, prompt: bytes = b"", command: str = "", awaited: re.Pattern[bytes] | None = None
+    ) -> None:
         self._prompt = prompt
+        self._awaited = awaited
         self._command = command.encode()
         self._printed = bytearray()
         self._resumed = 0
@@ -61,8 +65,20 @@ class Screen:
         return last if _PROMPT.fullmatch(last) else b""
 
     @property
+    def asked(self) -> bool:
+        """The awaited question stands at the end."""
+        tail = _CONTROL.sub(b"", bytes(self._printed[-_LAST_LINE:]))
+        return self._awaited is not None and self._awaited.search(tail) is not None
+
+    def holds(self, words: Iterable[bytes]) -> bool:
+        """Whether any of these was printed."""
+        return any(word in self._printed for word in words)
+
+    @property
     def ending(self) -> Ending:
         """Certain where the known prompt follows the echo of the command."""
+        if self.asked:
+            return Ending.CERTAIN
         prompt = self.prompt
         if not prompt or (self._prompt and prompt != self._prompt):
             return Ending.NOT_YET

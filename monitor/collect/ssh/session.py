@@ -1,23 +1,23 @@
-"""One session with one device: log in, check who answers, type `show` commands."""
+"""Log in to one host: check who answers, show the credential once."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import asyncssh
 
-from monitor.collect.ssh.commands import Line, Setup, Show
-from monitor.collect.ssh.config import Credential, SshConfig, SshTarget
+from monitor.collect.ssh.config import Credential, JumpHost, SshConfig
 from monitor.collect.ssh.credentials import Loan
 from monitor.collect.ssh.failure import PollError, PollResult
 from monitor.collect.ssh.hostkeys import HostKeys
-from monitor.collect.ssh.screen import Ending, Screen, refused
 from monitor.errors import ConfigError
 
-_SETTLE: Final = 0.5
-"""Seconds of silence after which a line that looks like a prompt is one."""
-_READ: Final = 65_536
+_OLD: Final[Mapping[str, str]] = {
+    "kex_algs": "+diffie-hellman-group-exchange-sha1,diffie-hellman-group1-sha1",
+    "encryption_algs": "+aes256-cbc,aes192-cbc,aes128-cbc,3des-cbc",
+}
+"""Further algorithms where `legacy` is set; SHA-1 with group 14 is offered to everybody."""
 
 Secret = str | asyncssh.SSHKey
 
@@ -49,10 +49,18 @@ class _Client(asyncssh.SSHClient):
         self._accept_first = accept_first
         self.verdict: PollResult | None = None
         self.first_key: asyncssh.SSHKey | None = None
+        self.shown = ""
+        """Fingerprint of the key the host showed."""
+
+    @property
+    def knows(self) -> bool:
+        """A key of this host is known."""
+        return bool(self._known)
 
     def validate_host_public_key(
         self, host: str, addr: str, port: int, key: asyncssh.SSHKey
     ) -> bool:
+        self.shown = key.get_fingerprint()
         if key in self._known:
             return True
         if not self._known and self._accept_first:
@@ -92,19 +100,21 @@ class Door:
     """How a device is entered."""
 
     config: SshConfig
-    target: SshTarget
+    target: JumpHost
     host_keys: HostKeys
     loan: Loan
 
-    async def open(self) -> asyncssh.SSHClientConnection:
-        """A connection on which we are logged in; raises PollError."""
+    async def open(
+        self, tunnel: asyncssh.SSHClientConnection | None = None
+    ) -> asyncssh.SSHClientConnection:
+        """A connection on which we are logged in, through `tunnel` if any; raises PollError."""
         known = self.host_keys.of(self.target.host, self.target.port)
         accept = self.target.accept_first_key or self.config.accept_first_key
         secret = _secret(self.loan.credential)
         client = _Client(known, self.loan, secret, accept_first=accept)
         try:
             async with asyncio.timeout(self.config.connect_timeout):
-                connection = await self._connect(known, lambda: client)
+                connection = await self._connect(known, lambda: client, tunnel)
         except TimeoutError as error:
             raise PollError(PollResult.TIMEOUT, "login") from error
         except (OSError, asyncssh.Error) as error:
@@ -123,12 +133,19 @@ class Door:
             raise
 
     async def _connect(
-        self, known: Sequence[asyncssh.SSHKey], client: Callable[[], _Client]
+        self,
+        known: Sequence[asyncssh.SSHKey],
+        client: Callable[[], _Client],
+        tunnel: asyncssh.SSHClientConnection | None,
     ) -> asyncssh.SSHClientConnection:
+        old = dict(_OLD) if self.target.legacy else {}
+        if self.target.legacy and not known:
+            old["server_host_key_algs"] = "+ssh-dss"
         # Nothing is taken from the user's own SSH set-up: no agent, no keys, no ~/.ssh/config.
         return await asyncssh.connect(
             self.target.host,
             self.target.port,
+            tunnel=tunnel or (),
             username=self.loan.credential.user,
             known_hosts=(list(known), [], []),
             client_factory=client,
@@ -137,17 +154,24 @@ class Door:
             config=[],
             gss_host=None,
             login_timeout=self.config.connect_timeout,
+            **old,
         )
 
     def _failure(self, client: _Client, error: Exception) -> PollError:
         if client.verdict is not None:
-            return PollError(client.verdict, f"{self.target.host}:{self.target.port}")
+            return PollError(client.verdict, f"{self._where} shows {client.shown}")
         # Some devices answer a wrong password by hanging up.
         if self.loan.used or isinstance(error, asyncssh.PermissionDenied):
             return self._refusal()
-        if isinstance(error, asyncssh.KeyExchangeFailed) and "host key" in str(error):
-            return PollError(PollResult.HOST_KEY_CHANGED, "another kind of host key")
-        return PollError(PollResult.UNREACHABLE, str(error)[:120])
+        if isinstance(error, asyncssh.KeyExchangeFailed):
+            return _disagreement(error, known=client.knows)
+        if isinstance(error, asyncssh.ConnectionLost | ConnectionResetError):
+            return PollError(PollResult.NO_LINE, "hung up before the login")
+        return PollError(PollResult.UNREACHABLE, f"{self._where}: {error}"[:160])
+
+    @property
+    def _where(self) -> str:
+        return f"{self.target.host}:{self.target.port}"
 
     def _refusal(self) -> PollError:
         name = self.target.credential
@@ -159,88 +183,8 @@ class Door:
         return PollError(PollResult.LOGIN_REFUSED, f"credential {name} rests for {rest:.0f} s")
 
 
-class Shell:
-    """An interactive command line, as IOS XE offers it: `exec` requests are often switched off."""
-
-    def __init__(
-        self,
-        writer: asyncssh.SSHWriter[bytes],
-        reader: asyncssh.SSHReader[bytes],
-        config: SshConfig,
-    ) -> None:
-        self._writer = writer
-        self._reader = reader
-        self._config = config
-        self._prompt = b""
-
-    async def prepare(self) -> None:
-        """Wait for the first prompt, then switch paging off."""
-        self._prompt = (await self._printed(Screen(), PollResult.NO_PROMPT)).prompt
-        for setup in Setup:
-            await self._type(setup)
-
-    async def ask(self, command: Show) -> str:
-        """The output of a command; raises PollError, also where it is slow or too long."""
-        return await self._type(command)
-
-    async def _type(self, line: Line) -> str:
-        self._writer.write(line.value.encode() + b"\n")
-        screen = Screen(prompt=self._prompt, command=line.value)
-        return (await self._printed(screen, PollResult.TIMEOUT)).text()
-
-    async def _printed(self, screen: Screen, late: PollResult) -> Screen:
-        try:
-            async with asyncio.timeout(self._config.command_timeout):
-                while await self._more(screen):
-                    pass
-        except TimeoutError as error:
-            raise PollError(late, "no prompt in time") from error
-        except (OSError, asyncssh.Error) as error:
-            raise PollError(PollResult.CLOSED, str(error)[:120]) from error
-        return screen
-
-    async def _more(self, screen: Screen) -> bool:
-        ending = screen.ending
-        if ending is Ending.CERTAIN:
-            return False
-        data = await self._read(_SETTLE if ending is Ending.LIKELY else None)
-        if data is None:
-            return False
-        if not data:
-            raise PollError(PollResult.CLOSED, "the device closed the session")
-        screen.feed(data)
-        if len(screen) > self._config.output_cap:
-            raise PollError(PollResult.OUTPUT_TOO_LONG, f"over {self._config.output_cap} bytes")
-        if screen.paused():
-            self._writer.write(b" ")
-        return True
-
-    async def _read(self, settle: float | None) -> bytes | None:
-        if settle is None:
-            return await self._reader.read(_READ)
-        try:
-            async with asyncio.timeout(settle):
-                return await self._reader.read(_READ)
-        except TimeoutError:
-            return None
-
-
-async def open_shell(connection: asyncssh.SSHClientConnection, config: SshConfig) -> Shell:
-    """A command line ready for commands; raises PollError."""
-    try:
-        async with asyncio.timeout(config.command_timeout):
-            writer, reader, _ = await connection.open_session(
-                encoding=None, request_pty="force", term_type="vt100", term_size=(511, 0)
-            )
-    except TimeoutError as error:
-        raise PollError(PollResult.TIMEOUT, "no command line in time") from error
-    except (OSError, asyncssh.Error) as error:
-        raise PollError(PollResult.CLOSED, str(error)[:120]) from error
-    shell = Shell(writer, reader, config)
-    await shell.prepare()
-    return shell
-
-
-def taken(text: str) -> bool:
-    """The device took the command."""
-    return not refused(text)
+def _disagreement(error: asyncssh.KeyExchangeFailed, *, known: bool) -> PollError:
+    if "host key" in str(error) and known:
+        return PollError(PollResult.HOST_KEY_CHANGED, "another kind of host key")
+    said = f"`legacy: true` would offer old ones too ({error})"
+    return PollError(PollResult.NO_COMMON_ALGORITHM, said[:160])

@@ -16,7 +16,7 @@ import asyncssh
 import pytest
 from prometheus_client import CollectorRegistry
 
-from monitor.collect.ssh import SshConfig, SshPoller, SshTarget
+from monitor.collect.ssh import Known, SshConfig, SshPoller, SshTarget
 from monitor.instrument import Instruments
 from monitor.wire import ReadingLines, Receipt, ShowCapture, SyslogBatch, TelemetryNotification
 
@@ -194,6 +194,7 @@ class Bench:
 
     known_hosts: Path
     user_key: Path
+    known: Known = field(default_factory=Known)
     registry: CollectorRegistry = field(default_factory=CollectorRegistry)
 
     def __post_init__(self) -> None:
@@ -211,7 +212,7 @@ class Bench:
             config=config,
             targets=targets,
             instruments=self.instruments,
-            deadline_of=lambda device: None,
+            known_of=lambda device: self.known,
             clock=clock,
             chance=lambda: 0.0,
         )

@@ -10,11 +10,13 @@ from monitor.collect.ssh import PollResult
 pytestmark = pytest.mark.engine("sshd")
 
 POLLED = [
+    "show clock",
     "show version",
     "show license status",
     "show license usage",
     "show cube status",
     "show voice sip license status",
+    "show voice sip license stats",
 ]
 
 
@@ -33,7 +35,7 @@ def test_every_command_is_captured_whole(router: Any, bench: Any, desk: Any) -> 
     bench.known_hosts.write_text(device.known_host)
     assert poll(bench, desk, device.target()) is PollResult.OK
     assert [capture.command for capture in desk.captures] == POLLED
-    status = desk.captures[1].text
+    status = desk.captures[2].text
     assert "Next ACK deadline: May 26 08:24:45 2020 IST\n" in status
     assert status.rstrip().endswith("Trust Code Installed: <none>")
     assert "show license status" not in status
@@ -57,14 +59,14 @@ def test_banners_and_prompts_of_all_kinds(router: Any, bench: Any, desk: Any, pr
     device = router(prompt=prompt, banner=banner)
     bench.known_hosts.write_text(device.known_host)
     assert poll(bench, desk, device.target()) is PollResult.OK
-    assert "SW-Version : 17.3.2, Platform CSR1000V" in desk.captures[3].text
+    assert "SW-Version : 17.3.2, Platform CSR1000V" in desk.captures[4].text
 
 
 def test_a_pager_that_will_not_be_switched_off(router: Any, bench: Any, desk: Any) -> None:
     device = router(paged="yes")
     bench.known_hosts.write_text(device.known_host)
     assert poll(bench, desk, device.target()) is PollResult.OK
-    status = desk.captures[1].text
+    status = desk.captures[2].text
     assert "--More--" not in status
     assert "\x08" not in status
     assert "Next report push: Jun 15 08:24:45 2020 IST\n" in status
@@ -123,7 +125,7 @@ def test_a_hanging_command_ends_the_poll_and_keeps_what_was_read(
     bench.known_hosts.write_text(device.known_host)
     result = poll(bench, desk, device.target(), command_timeout=1)
     assert result is PollResult.TIMEOUT
-    assert [capture.command for capture in desk.captures] == POLLED[:2]
+    assert [capture.command for capture in desk.captures] == POLLED[:3]
 
 
 def test_endless_output_is_cut_off(router: Any, bench: Any, desk: Any) -> None:
@@ -131,7 +133,7 @@ def test_endless_output_is_cut_off(router: Any, bench: Any, desk: Any) -> None:
     bench.known_hosts.write_text(device.known_host)
     result = poll(bench, desk, device.target(), output_cap=65_536)
     assert result is PollResult.OUTPUT_TOO_LONG
-    assert [capture.command for capture in desk.captures] == POLLED[:1]
+    assert [capture.command for capture in desk.captures] == POLLED[:2]
 
 
 def test_a_device_that_hangs_up(router: Any, bench: Any, desk: Any) -> None:
@@ -145,7 +147,7 @@ def test_a_command_the_release_does_not_know_is_left_out(
 ) -> None:
     device = router()
     bench.known_hosts.write_text(device.known_host)
-    commands = ["show clock", "show cube status"]
+    commands = ["show license udi", "show cube status"]
     assert poll(bench, desk, device.target(), commands=commands) is PollResult.PARTIAL
     assert [capture.command for capture in desk.captures] == ["show cube status"]
 
