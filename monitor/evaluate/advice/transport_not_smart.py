@@ -51,7 +51,7 @@ def _staging(case: Case) -> Iterator[Advice]:
         yield Advice(
             step="staging",
             severity=Severity.WARNING,
-            why=f"Reports go to a staging server, {word(staged[0])}: the account never sees them.",
+            why=f"{word(staged[0])} is a staging server: the account never sees what goes there.",
             next="Type `configure terminal`, then `license smart url default`.",
             facts=tuple(staged),
         )
