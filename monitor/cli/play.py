@@ -14,7 +14,8 @@ A scenario says what arrives when, and which findings must be open then.
 
 It is a YAML file with `name`, `config` (as the configuration file), `start` and `steps`.
 Each step has `at` (+70d, +1h30m) and any of `syslog: [{from, line}]`, `show: [{device, text}]`,
-`readings: [{device, tag, count, seconds}]` (the seconds up to the step), `silence: DEVICE`,
+`readings: [{device, tag, count, seconds}]` (the seconds up to the step), `silence: DEVICE` (or
+`{device, source}`),
 `restart: true` and `expect: [{subject, severity}]`, optionally with `rule`, `step`, `stale`: the
 exact set of open findings of severity warning or critical. Devices go on saying what they said last
 until they are silenced.

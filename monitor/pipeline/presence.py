@@ -26,11 +26,15 @@ class Presence:
                 seen = self._seen[fact.subject]
                 seen[fact.source] = max(fact.received, seen.get(fact.source, fact.received))
 
-    def keep_alive(self, silent: Collection[str], now: float) -> None:
-        """Let every source of every device but the silent ones be heard now."""
+    def keep_alive(self, silent: Collection[tuple[str, str]], now: float) -> None:
+        """Let every source of every device but the silent (device, source) be heard now.
+
+        An empty source stands for all sources of a device.
+        """
         for device, sources in self._seen.items():
-            if device not in silent:
-                sources.update(dict.fromkeys(sources, now))
+            for source in sources:
+                if not {(device, ""), (device, source)} & set(silent):
+                    sources[source] = now
 
     def __call__(self, device: Device) -> Mapping[str, float]:
         """Source -> seconds since 1970 UTC."""

@@ -36,7 +36,8 @@ class _Stage:
     """What is true during a play."""
 
     now: float
-    silent: set[str] = field(default_factory=set)
+    silent: set[tuple[str, str]] = field(default_factory=set)
+    """(device, source); an empty source stands for all of them."""
 
 
 def play(scenario: Scenario) -> list[Difference]:
@@ -86,7 +87,9 @@ async def _running(scenario: Scenario, stage: _Stage) -> AsyncIterator[Parts]:
 async def _step(parts: Parts, stage: _Stage, scenario: Scenario, number: int) -> list[Difference]:
     step = scenario.steps[number]
     await _advance(parts, stage, scenario.start + step.at)
-    stage.silent.update(step.silence)
+    stage.silent.update(
+        (one, "") if isinstance(one, str) else (one.device, one.source) for one in step.silence
+    )
     await _deliver(parts, stage, step)
     judged = await _judged(parts, stage)
     if step.expect is None:

@@ -90,6 +90,13 @@ class Expected(_Strict):
     stale: bool | None = None
 
 
+class Silence(_Strict):
+    """One source of a device that says nothing any more; its others go on."""
+
+    device: str
+    source: str
+
+
 class Step(_Strict):
     """What happens at one moment; then the clock stands and the fleet is judged."""
 
@@ -97,7 +104,7 @@ class Step(_Strict):
     syslog: Annotated[tuple[Line, ...], BeforeValidator(_listed)] = ()
     show: Annotated[tuple[Show, ...], BeforeValidator(_listed)] = ()
     readings: Annotated[tuple[Count, ...], BeforeValidator(_listed)] = ()
-    silence: Annotated[tuple[str, ...], BeforeValidator(_listed)] = ()
+    silence: Annotated[tuple[str | Silence, ...], BeforeValidator(_listed)] = ()
     restart: bool = False
     expect: tuple[Expected, ...] | None = None
 
