@@ -38,8 +38,10 @@ class Piece:
     """Records of one kind that a reader has not confirmed; only the sequence of its kind is set."""
 
     kind: Kind
+    since: int
+    """Where the cursor stands."""
     upto: int
-    """Where the cursor stands once the piece is confirmed."""
+    """Where it stands once the piece is confirmed."""
     repeated: bool = False
     """Readings sent again from a time on, not new ones: `upto` is a second since 1970 UTC."""
     readings: Sequence[ReadingColumns] = ()
@@ -57,13 +59,14 @@ class CursorState:
     """How far one reader has come."""
 
     name: str
-    number: int
-    """Of the last commit whose readings are confirmed."""
+    number: int | None
+    """Of the last commit whose readings are confirmed; None where it does not read readings."""
     behind: int
-    """Commits after it."""
+    """Commits between it and the last one with readings; 0 where all are confirmed."""
     oldest: int | None
-    """Second since 1970 UTC of the oldest commit with readings that are not confirmed, by its
-    newest reading; None where all are."""
-    repeating_from: int | None
-    """Second since 1970 UTC up to which older readings have been sent again; None where none are.
+    """Newest second of the oldest commit that is not confirmed, since 1970 UTC; None where all are.
     """
+    waiting: int
+    """Hours, measurements and facts that are not confirmed."""
+    repeating: tuple[int, int] | None
+    """Older readings are sent again: from which second on, before which; None where none are."""

@@ -42,6 +42,10 @@ class Catalogue:
     def __getitem__(self, number: int) -> Series:
         return self._series[number]
 
+    def has(self, numbers: Sequence[int]) -> bool:
+        """Whether all of them are known."""
+        return all(number in self._series for number in numbers)
+
     def __len__(self) -> int:
         return len(self._series)
 

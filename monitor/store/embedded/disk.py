@@ -73,6 +73,13 @@ def _drop_rows(connection: sqlite3.Connection, tail: Tail, hour: int) -> int:
             f"SELECT SUM(readings) FROM batches WHERE number IN ({chosen})",  # noqa: S608 - constants only
             values,
         )
+        _count(
+            connection,
+            f"SELECT SUM(readings) FROM batches WHERE number IN ({chosen})"  # noqa: S608 - constants only
+            " AND number > (SELECT MIN(number) FROM cursors)",
+            values,
+            "dropped_unread",
+        )
         dropped = connection.execute(
             f"DELETE FROM batches WHERE number IN ({chosen})",  # noqa: S608 - constants only
             values,
@@ -82,8 +89,11 @@ def _drop_rows(connection: sqlite3.Connection, tail: Tail, hour: int) -> int:
     return dropped
 
 
-def _count(connection: sqlite3.Connection, query: str, values: tuple[int, ...]) -> None:
+def _count(
+    connection: sqlite3.Connection,
+    query: str,
+    values: tuple[int, ...],
+    name: str = "dropped_readings",
+) -> None:
     (readings,) = connection.execute(query, values).fetchone()
-    connection.execute(
-        "UPDATE meta SET value = value + ? WHERE name = 'dropped_readings'", (readings or 0,)
-    )
+    connection.execute("UPDATE meta SET value = value + ? WHERE name = ?", (readings or 0, name))

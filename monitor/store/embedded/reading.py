@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from monitor.domain.cursors import CursorState
 from monitor.domain.device import Device
 from monitor.domain.facts import Fact
 from monitor.domain.findings import Standing
@@ -14,7 +15,7 @@ from monitor.domain.instants import HOUR
 from monitor.domain.measurement import HourValue, Measurement
 from monitor.domain.readings import ReadingColumns, Series
 from monitor.domain.records import DeadLetter, EventRecord
-from monitor.store.embedded import measurements
+from monitor.store.embedded import cursors, measurements
 from monitor.store.embedded.catalogue import Catalogue
 from monitor.store.embedded.disk import on_disk, used
 from monitor.store.embedded.events import read_dead_letters, read_events
@@ -50,6 +51,8 @@ class StoreStatistics:
     """Of the last commit."""
     dropped_readings: int
     """Taken by the disk cap, ever."""
+    dropped_unread: int
+    """Of these, readings that a reader outside had not confirmed."""
     dropped_letters: int
     schema_version: int
     unclean_shutdowns: int
@@ -190,6 +193,11 @@ class StoreReader:
         with self._readers.snapshot() as connection:
             return read_dead_letters(connection, limit)
 
+    def cursors(self) -> Sequence[CursorState]:
+        """How far each reader outside has come."""
+        with self._readers.snapshot() as connection:
+            return cursors.states(connection)
+
     def statistics(self) -> StoreStatistics:
         """How much there is; counts rows, so not for every second."""
         with self._readers.snapshot() as connection:
@@ -211,6 +219,7 @@ class StoreReader:
                 dead_letters=one("COUNT(*) FROM dead_letters"),
                 number=counter(connection, "number"),
                 dropped_readings=counter(connection, "dropped_readings"),
+                dropped_unread=counter(connection, "dropped_unread"),
                 dropped_letters=counter(connection, "dropped_letters"),
                 schema_version=version_of(connection),
                 unclean_shutdowns=counter(connection, "unclean_shutdowns"),

@@ -45,7 +45,7 @@ class Seconds:
         last = -(-(start + hours * SECONDS) // SECONDS)
         self._refresh()
         ids = [number for device in devices for number in self._catalogue.device(device)]
-        lines = self._lines(ids, range(first, last))
+        lines = self.lines(ids, range(first, last))
         skip = start - first * SECONDS
         wanted = lines[:, skip : skip + hours * SECONDS]
         return {
@@ -63,10 +63,10 @@ class Seconds:
         """
         self._refresh()
         with self._readers.snapshot() as connection:
-            bounds = _bounds(connection)
+            known = bounds(connection)
         ids = [number for number in self._catalogue.all() if self._is(number, wanted)]
-        first = bounds.start if start is None else max(start, bounds.start)
-        last = bounds.stop if end is None else min(end, bounds.stop)
+        first = known.start if start is None else max(start, known.start)
+        last = known.stop if end is None else min(end, known.stop)
         for at in range(0, len(ids), _SERIES_AT_ONCE):
             yield from self._windows(ids[at : at + _SERIES_AT_ONCE], range(first, last))
 
@@ -87,6 +87,25 @@ class Seconds:
         numbers = self._catalogue.all() if device is None else self._catalogue.device(device)
         return [self._catalogue[number] for number in numbers]
 
+    def many(self) -> int:
+        """How many series there are."""
+        self._refresh()
+        return len(self._catalogue)
+
+    def named(self, columns: Columns) -> ReadingColumns:
+        """Stored columns under the names of their series."""
+        present, which = np.unique(columns.ids, return_inverse=True)
+        if not self._catalogue.has(present.tolist()):
+            # Committed a moment ago, and not entered in the writer's memory yet.
+            with self._readers.snapshot() as connection:
+                self._catalogue.refresh(connection)
+        return ReadingColumns(
+            series=[self._catalogue[int(one)] for one in present],
+            which=array("I", which.astype(np.uint32).tobytes()),
+            seconds=array("q", columns.seconds.astype(np.int64).tobytes()),
+            counts=array("q", columns.counts.astype(np.int64).tobytes()),
+        )
+
     def _refresh(self) -> None:
         if self._tail is None:
             with self._readers.snapshot() as connection:
@@ -104,7 +123,7 @@ class Seconds:
                 hour = next_hour(connection, hour)
             if hour is None:
                 return
-            lines = self._lines(ids, range(hour, hour + at_once))
+            lines = self.lines(ids, range(hour, hour + at_once))
             columns = self._columns(ids, lines, hour * SECONDS, seconds)
             if len(columns):
                 yield columns
@@ -124,8 +143,12 @@ class Seconds:
             counts=array("q", (lines[rows, offsets].astype(np.int64) - 1).tobytes()),
         )
 
-    def _lines(self, ids: Sequence[int], hours: range) -> Lines:
-        """Memory is looked at first: what moves from rows to chunks meanwhile is in the chunks."""
+    def lines(self, ids: Sequence[int], hours: range) -> Lines:
+        """Dense hours of some series.
+
+        Memory is looked at first: what moves from rows to chunks meanwhile is in the
+        chunks.
+        """
         lines = np.zeros((len(ids), len(hours) * SECONDS), np.int32)
         in_rows = self._overlay(ids, hours, lines)
         with self._readers.snapshot() as connection:
@@ -192,7 +215,8 @@ def rows_between(connection: sqlite3.Connection, seconds: range) -> Iterator[Col
         yield joined([unpack(data, length) for data, length in rows])
 
 
-def _bounds(connection: sqlite3.Connection) -> range:
+def bounds(connection: sqlite3.Connection) -> range:
+    """From the first stored second to the last."""
     low, high = connection.execute("SELECT MIN(hour), MAX(hour) FROM chunks").fetchone()
     first, last = connection.execute("SELECT MIN(first), MAX(last) FROM batches").fetchone()
     starts = [one for one in (first, None if low is None else low * SECONDS) if one is not None]
@@ -205,6 +229,7 @@ def _bounds(connection: sqlite3.Connection) -> range:
 
 
 def next_hour(connection: sqlite3.Connection, hour: int) -> int | None:
+    """The first hour from this one on that may have readings."""
     (chunk,) = connection.execute(
         "SELECT MIN(hour) FROM chunks WHERE hour >= ?", (hour,)
     ).fetchone()

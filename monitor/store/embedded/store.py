@@ -1,22 +1,28 @@
 """The embedded store: one SQLite file in one directory, written by one process."""
 
+import contextlib
+import sqlite3
 import threading
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, Field
 
+from monitor.domain.cursors import Kind, Piece
 from monitor.domain.instants import HOUR
 from monitor.domain.records import Batch, Committed
 from monitor.instrument import Instruments
+from monitor.store.embedded import cursors
 from monitor.store.embedded.catalogue import Catalogue
 from monitor.store.embedded.compaction import Compactor
 from monitor.store.embedded.disk import on_disk, trim
 from monitor.store.embedded.events import DeadLetterBox
+from monitor.store.embedded.following import Follower
 from monitor.store.embedded.opening import Opened, explained, mark_closed, open_file, own, set_aside
 from monitor.store.embedded.packing import DamageError
 from monitor.store.embedded.reading import StoreReader
-from monitor.store.embedded.sessions import FILE, refusals
+from monitor.store.embedded.sessions import FILE, refusals, transaction
 from monitor.store.embedded.tail import Tail
 from monitor.store.embedded.writing import BatchWriter
 
@@ -47,7 +53,7 @@ class EmbeddedStoreConfig(BaseModel, extra="forbid", frozen=True):
 
 
 class EmbeddedStore(StoreReader):
-    """Read from any thread; `commit`, `compact` and `close` from one writer thread."""
+    """Read and move cursors from any thread; the rest from one writer thread."""
 
     unclean: bool
     """The run before ended without `close`."""
@@ -98,6 +104,43 @@ class EmbeddedStore(StoreReader):
             return self._compactor.step(before) or trim(
                 self._connection, self._tail, self._config.max_bytes
             )
+
+    def follow(self, name: str, kinds: Collection[Kind]) -> Follower:
+        """Register a reader of some kinds under a name, or find it again.
+
+        What was stored before its first registration is given to it too. Rows of readings are not
+        compacted until every registered reader has confirmed them.
+        """
+        with self._cursors() as connection:
+            cursors.register(connection, name, kinds)
+        return Follower(name, self._readers, self._seconds)
+
+    def advance(self, name: str, piece: Piece) -> None:
+        """Remember, durably, that a piece is confirmed. From any thread; raises StoreError."""
+        with self._cursors() as connection:
+            cursors.advance(connection, name, piece)
+
+    def rewind(self, name: str, to: int) -> bool:
+        """Give a reader again what is of this second (since 1970 UTC) or later.
+
+        What it has not confirmed of earlier seconds still comes. False where nobody has that name.
+        """
+        with self._cursors() as connection:
+            return cursors.rewind(connection, name, to)
+
+    def forget(self, name: str) -> None:
+        """Remove a reader: nothing waits for it any more."""
+        with self._cursors() as connection:
+            cursors.forget(connection, name)
+
+    @contextlib.contextmanager
+    def _cursors(self) -> Iterator[sqlite3.Connection]:
+        with (
+            self._writing,
+            refusals(f"cannot write {self.directory / FILE}"),
+            transaction(self._connection),
+        ):
+            yield self._connection
 
     def close(self) -> None:
         """Close cleanly; a second call does nothing."""

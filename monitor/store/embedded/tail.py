@@ -33,6 +33,22 @@ class HourBlock:
         flat = self._values.reshape(-1)
         np.maximum.at(flat, slots * SECONDS + offsets, values.astype(flat.dtype))
 
+    def missing(self, ids: Ints) -> list[int]:
+        """Those of the series that have no slot."""
+        known = np.pad(self._slots, (0, max(0, int(ids.max()) + 1 - len(self._slots))),
+                       constant_values=-1)  # fmt: skip
+        return [int(one) for one in np.unique(ids[known[ids] < 0])]
+
+    def enter(self, ids: Sequence[int], lines: NDArray[np.int32]) -> None:
+        """Take over whole hours, of shape (series, seconds); equal seconds by the highest."""
+        self._fit(int(lines.max(initial=0)))
+        slots = self._slots_of(np.array(ids, np.int64))
+        self._values[slots] = np.maximum(self._values[slots], lines.astype(self._values.dtype))
+
+    def counts(self, ids: Ints, offsets: Ints) -> Ints:
+        """Counts of seconds that have a reading."""
+        return self._values[self._slots[ids], offsets].astype(np.int64) - 1
+
     def line(self, series: int) -> Values | None:
         """The hour of one series (a view), None where it has no reading."""
         slot = self._slots[series] if series < len(self._slots) else -1
