@@ -6,7 +6,9 @@ They cross rooms as columns, so that a batch of thousands costs little more than
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Final, NamedTuple
+
+_MINUTES: Final = "-minutes"
 
 
 class Series(NamedTuple):
@@ -34,3 +36,17 @@ class ReadingColumns:
 
     def __len__(self) -> int:
         return len(self.seconds)
+
+
+def minutes_of(source: str) -> str:
+    """The source name under which minute values that a device worked out itself are stored.
+
+    Such a *device minute* is one count at the first second of its minute. It stands for that minute
+    where no other source has a reading of the tag in it, and covers no second.
+    """
+    return source + _MINUTES
+
+
+def tells_minutes(source: str) -> bool:
+    """Whether the counts of a source are device minutes instead of readings."""
+    return source.endswith(_MINUTES)

@@ -16,6 +16,7 @@ from monitor.parse.show import (
     cube_status,
     debugging,
     license_all,
+    license_rum_id,
     license_status,
     license_summary,
     license_udi,
@@ -24,6 +25,7 @@ from monitor.parse.show import (
     redundancy_states,
     running_config,
     version,
+    voice_sip_license_stats,
     voice_sip_license_status,
 )
 from monitor.parse.show.ending import open_end
@@ -43,8 +45,12 @@ _COMMANDS: Final[tuple[AnyCommand, ...]] = (
     license_udi.COMMAND,
     license_all.ALL,
     license_all.TECH_SUPPORT,
+    license_rum_id.ALL,
+    license_rum_id.DETAIL,
     cube_status.COMMAND,
     voice_sip_license_status.COMMAND,
+    voice_sip_license_stats.GRAPH,
+    voice_sip_license_stats.TABLE,
     redundancy_states.COMMAND,
     redundancy_application_group.COMMAND,
     version.COMMAND,

@@ -116,7 +116,9 @@ def _object(value: _Dataclass) -> dict[str, Json]:
         item = plain(getattr(value, field.name))
         # The data of a smaller command inside a larger one's keep their names.
         found |= (
-            item if field.metadata.get("flat") and isinstance(item, dict) else {field.name: item}
+            item
+            if field.metadata.get("flat") and isinstance(item, dict)
+            else {field.metadata.get("json", field.name): item}
         )
     return found
 

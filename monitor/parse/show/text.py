@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from monitor.parse.show.laid import laid
 from monitor.parse.show.page import UNREADABLE
 
 LONGEST_INPUT: Final = 4 * 1024 * 1024
@@ -34,7 +35,8 @@ def _plain(line: str) -> str:
     if "\b" in line:
         line = _erased(line)
     # A control character may stand where a digit stood: it must not join what is left of a number.
-    return " ".join(_CONTROL.sub(UNREADABLE, _INVISIBLE.sub("", line)).split())
+    line = _CONTROL.sub(UNREADABLE, _INVISIBLE.sub("", line))
+    return laid(" ".join(line.split()), line.expandtabs().rstrip())
 
 
 def _erased(line: str) -> str:

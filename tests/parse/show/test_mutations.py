@@ -88,8 +88,9 @@ def row_name(row: Any) -> str:
     if not isinstance(row, dict):
         return "row"
     if "kind" in row:
-        return f"{row['kind']} {(row['at'] or {}).get('text')}"
-    return str(row.get("tag") or row.get("udi") or row.get("sn") or row.get("id"))
+        return f"{row['kind']} {row.get('window') or (row.get('at') or {}).get('text')}"
+    keys = ("report_id", "from", "tag", "udi", "sn", "id")
+    return str(next((row[key] for key in keys if row.get(key)), None))
 
 
 def checked(path: tuple[str, ...]) -> bool:

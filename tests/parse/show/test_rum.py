@@ -1,0 +1,64 @@
+"""Usage reports by `show license rum id`."""
+
+from monitor.parse.show import read
+from monitor.parse.show.license_rum_id import LicenseRumIdAll, LicenseRumIdDetail
+
+HEAD = """\
+Smart Licensing Usage Report:
+====================================
+Report Id,          State,    Flag, Feature Name
+"""
+
+
+def all_of(text: str) -> tuple[LicenseRumIdAll, tuple[str, ...]]:
+    (output,) = read(text)
+    assert isinstance(output.data, LicenseRumIdAll)
+    return output.data, output.warnings
+
+
+def detail_of(text: str) -> tuple[LicenseRumIdDetail, tuple[str, ...]]:
+    (output,) = read(text, command="show license rum id detail")
+    assert isinstance(output.data, LicenseRumIdDetail)
+    return output.data, output.warnings
+
+
+def test_no_report_at_all_is_told_from_no_section() -> None:
+    assert all_of(HEAD)[0].reports == ()
+    assert all_of("c#show license rum id all\n")[0].reports is None
+
+
+def test_a_report_printed_twice_is_one() -> None:
+    row = "1629870048          CLOSED    N     network-premier_2.5G\n"
+    data, warnings = all_of(HEAD + row * 2)
+    assert data.reports is not None
+    assert len(data.reports) == 1
+    assert not warnings
+    _, warnings = all_of(HEAD + row + row.replace("CLOSED", "ACK"))
+    assert warnings == ("report 1629870048 is printed twice, and differs",)
+
+
+def test_an_unknown_state_is_warned_of() -> None:
+    _, warnings = all_of(HEAD + "1 HELD N x\n")
+    assert warnings == ("State: 'HELD' is not a known state of a report",)
+
+
+def test_a_pile_of_reports_is_read_whole() -> None:
+    rows = "".join(f"{1_600_000_000 + at} CLOSED N f\n" for at in range(3_000))
+    data, _ = all_of(HEAD + rows)
+    assert data.reports is not None
+    assert len(data.reports) == 3_000
+
+
+def test_a_report_that_lost_its_start_is_not_mixed_with_the_one_before() -> None:
+    data, warnings = detail_of("Report Id: 1\nState: ACK\nState: OPEN\n")
+    assert data.reports is not None
+    assert [(one.report_id, one.state) for one in data.reports] == [(1, "ACK"), (None, "OPEN")]
+    assert "a report has no Report Id" in warnings
+
+
+def test_a_doubled_first_line_is_one_report() -> None:
+    data, warnings = detail_of("Report Id: 1\nReport Id: 1\nState: ACK\nthen this\n")
+    assert data.reports is not None
+    assert len(data.reports) == 1
+    assert data.unparsed.lines == ("then this",)
+    assert not warnings
