@@ -11,12 +11,14 @@ from monitor.domain.facts import Fact
 from monitor.domain.records import DeadLetter
 from monitor.instrument import Instruments
 from monitor.parse import show
+from monitor.parse.show.running_config_lines import holds_configuration
 from monitor.pipeline.identity import Registry
 from monitor.wire import ShowCapture
 
 logger = logging.getLogger(__name__)
 
 _LONGEST_DEAD_LETTER: Final = 65_536
+_NOT_KEPT: Final = "(a configuration is not kept: it may hold secrets)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,5 +87,9 @@ def _unread(capture: ShowCapture, reason: str) -> DeadLetter:
         origin=capture.device,
         received=capture.received,
         reason=reason,
-        payload=capture.text.encode()[:_LONGEST_DEAD_LETTER],
+        payload=_kept(capture).encode()[:_LONGEST_DEAD_LETTER],
     )
+
+
+def _kept(capture: ShowCapture) -> str:
+    return _NOT_KEPT if holds_configuration(capture.text) else capture.text

@@ -13,6 +13,12 @@ _LONGEST: Final = 200
 _PASSWORD = re.compile(r"(?:(?<=://)|^)[^/\s@]{1,200}@")
 _QUERY = re.compile(r"\?.*")
 
+_CONFIGURATION = re.compile(
+    r"^ {0,4}(?:Building configuration|Current configuration|snmp-server |username |enable secret"
+    r"|enable password|crypto )",
+    re.IGNORECASE | re.MULTILINE,
+)
+
 Shapes = tuple[tuple[str, re.Pattern[str]], ...]
 
 
@@ -95,6 +101,11 @@ _MANY: Final = frozenset(
         "gnmi",
     }
 )
+
+
+def holds_configuration(text: str) -> bool:
+    """Whether a capture has lines of a configuration, and so perhaps secrets, in it."""
+    return _CONFIGURATION.search(text) is not None
 
 
 def without_password(url: str) -> str:
