@@ -1,0 +1,107 @@
+"""The RESTCONF server of a virtual CUBE: GET of its YANG trees over TLS on loopback."""
+
+import asyncio
+import base64
+import contextlib
+import json
+import secrets
+import socket
+from collections.abc import AsyncIterator, Generator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+import uvicorn
+from fastapi import FastAPI, Request, Response
+
+from monitor.lab.gnmi_certificates import Identity
+from monitor.lab.gnmi_tree import MODULES, YangCube, found
+
+_MEDIA: Final = "application/yang-data+json"
+
+
+@dataclass(slots=True, kw_only=True)
+class RestconfServer:
+    """Serves one CUBE. `asked` keeps the paths that were asked for."""
+
+    cube: YangCube
+    user: str = "monitor"
+    password: str = ""
+    asked: list[str] = field(default_factory=list)
+    statuses: dict[str, int] = field(default_factory=dict)
+    """Last element of a path -> the status it is answered with, whatever is there."""
+    padding: int = 0
+    """Blanks after each answer."""
+    port: int = 0
+
+    def answer(self, path: str, authorization: str) -> Response:
+        """The answer to one GET."""
+        self.asked.append(path)
+        login = base64.b64encode(f"{self.user}:{self.password}".encode()).decode()
+        if not secrets.compare_digest(authorization, f"Basic {login}"):
+            return Response(status_code=401)
+        first, *rest = path.split("/")
+        module, _, root = first.rpartition(":")
+        last = (rest or [root])[-1]
+        if last in self.statuses:
+            return Response(status_code=self.statuses[last])
+        if MODULES.get(root) != module or module not in self.cube.models():
+            return Response(status_code=404)
+        node = found(self.cube.tree(), (root, *rest))
+        if node is None:
+            return Response(status_code=404)
+        if node == {}:
+            return Response(status_code=204)
+        text = json.dumps({f"{module}:{last}": node}) + " " * self.padding
+        return Response(text, media_type=_MEDIA)
+
+    @asynccontextmanager
+    async def serving(self, identity: Identity, directory: Path) -> AsyncIterator["RestconfServer"]:
+        """Serve until the context is left; the certificate's files are written to `directory`."""
+        certificate, key = identity.write(directory, f"restconf-{self.cube.cube.name}")
+        with socket.socket() as listening:
+            listening.bind(("127.0.0.1", 0))
+            self.port = listening.getsockname()[1]
+            server = _Server(
+                uvicorn.Config(
+                    self._app(),
+                    ssl_certfile=certificate,
+                    ssl_keyfile=key,
+                    log_config=None,
+                    lifespan="off",
+                )
+            )
+            task = asyncio.create_task(server.serve(sockets=[listening]))
+            await server.up.wait()
+            try:
+                yield self
+            finally:
+                server.should_exit = True
+                server.force_exit = True
+                await task
+
+    def _app(self) -> FastAPI:
+        app = FastAPI(openapi_url=None)
+
+        @app.get("/restconf/data/{path:path}")
+        async def data(path: str, request: Request) -> Response:
+            return self.answer(path, request.headers.get("authorization", ""))
+
+        return app
+
+
+class _Server(uvicorn.Server):
+    """Says when it is up, and leaves signals to the program."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.up = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.up.set()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        yield
