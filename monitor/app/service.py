@@ -15,7 +15,7 @@ from monitor.collect.syslog.tcp import SyslogTcp
 from monitor.collect.syslog.udp import SyslogUdp
 from monitor.config import Config
 from monitor.errors import CollectError, StoreError
-from monitor.expose.api import build_api
+from monitor.expose.api import accept_operations, build_api
 from monitor.expose.http import HttpServer
 from monitor.instrument import Instruments
 from monitor.pipeline.flow import Pipeline
@@ -104,7 +104,7 @@ class Service:
             logger.warning("stopping with work undone: no commit in %s s", _DRAIN_SECONDS)
 
     def _api(self) -> FastAPI:
-        return build_api(
+        app = build_api(
             snapshot=lambda: self.pipeline.snapshot,
             archive=self._parts.store,
             ingest=self.pipeline.readings,
@@ -112,6 +112,8 @@ class Service:
             registry=self._parts.registry,
             hosts=self._config.http.hosts,
         )
+        accept_operations(app, self._parts.operations.perform, lambda: self.pipeline.snapshot)
+        return app
 
     def _why_not_ready(self) -> str | None:
         if self._draining:

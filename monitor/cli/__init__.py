@@ -25,6 +25,8 @@ COMMANDS: Final = {
     "serve": "run the monitor",
     "status": "fleet, deadlines and findings of a running monitor (fit as a monitoring check)",
     "explain": "why a device is judged as it is",
+    "rehearse": "what happens if a pair fails over now",
+    "device": "retire, rename, merge or replace a device of a running monitor",
     "check": "check a configuration file",
     "play": "run scenario files through the whole monitor with a fake clock",
     "demo": "run the monitor against a virtual fleet",

@@ -27,6 +27,10 @@ class UnreachableError(MonitorError):
     """The monitor did not answer, or not as a monitor would."""
 
 
+class RefusedError(UnreachableError):
+    """The monitor answered that it will not do what was asked, and why."""
+
+
 class AbsentError(MonitorError):
     """The monitor does not know the thing; `nearest` are the names most like it."""
 
@@ -53,11 +57,22 @@ class Remote:
         """The object at a path below `/api/v1`. Raises UnreachableError; AbsentError on 404."""
         asked = f"/api/v1/{quote(path)}?{urlencode(query)}"
         status, body = self._answer(asked)
+        return self._told(asked, status, body)
+
+    def post(self, path: str, body: bytes, **query: object) -> Object:
+        """The answer to a body of plain text; lists in `query` are repeated. Raises as `get`."""
+        asked = f"/api/v1/{quote(path)}?{urlencode(query, doseq=True)}"
+        status, answer = self._answer(asked, body)
+        return self._told(asked, status, answer)
+
+    def _told(self, asked: str, status: int, body: bytes) -> Object:
         answered = _object(body, asked)
         if status == HTTPStatus.NOT_FOUND and "detail" in answered:
             raise AbsentError(
                 tidy(answered["detail"]), [tidy(n) for n in answered.get("nearest", [])]
             )
+        if status == HTTPStatus.CONFLICT:
+            raise RefusedError(tidy(answered.get("detail", "")))
         if status != HTTPStatus.OK:
             detail = tidy(answered.get("detail", ""))
             raise UnreachableError(f"{self._url} answered {status} to {asked}: {detail}")
@@ -81,11 +96,16 @@ class Remote:
             return ""
         return tidy(_object(body, "/-/ready").get("detail", "")) or "not ready"
 
-    def _answer(self, asked: str) -> tuple[int, bytes]:
+    def _answer(self, asked: str, sent: bytes | None = None) -> tuple[int, bytes]:
         kind = http.client.HTTPSConnection if self._secure else http.client.HTTPConnection
         connection = kind(self._host, self._port, timeout=self._seconds)
         try:
-            connection.request("GET", self._prefix + asked, headers={"Accept": "application/json"})
+            headers = {"Accept": "application/json"}
+            if sent is None:
+                connection.request("GET", self._prefix + asked, headers=headers)
+            else:
+                headers["Content-Type"] = "text/plain; charset=utf-8"
+                connection.request("POST", self._prefix + asked, sent, headers)
             response = connection.getresponse()
             body = response.read(_LARGEST_ANSWER + 1)
         except (OSError, http.client.HTTPException, ValueError) as error:

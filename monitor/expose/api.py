@@ -17,7 +17,9 @@ from monitor.expose.routes.accounts import Accounts
 from monitor.expose.routes.devices import Devices
 from monitor.expose.routes.findings import Findings
 from monitor.expose.routes.history import History
+from monitor.expose.routes.operations import Operate, Operations
 from monitor.expose.routes.own import Own
+from monitor.expose.routes.pairs import Pairs
 from monitor.expose.routes.readings import Readings
 from monitor.expose.routes.upload import Ingest, Upload
 
@@ -62,6 +64,13 @@ def build_api(
     return app
 
 
+def accept_operations(
+    app: FastAPI, operate: Operate, snapshot: Callable[[], FleetSnapshot]
+) -> None:
+    """Let operators decide about devices."""
+    app.include_router(Operations(operate, snapshot).router(), prefix="/api/v1")
+
+
 def _version_1(
     snapshot: Callable[[], FleetSnapshot], archive: Archive, ingest: Ingest
 ) -> APIRouter:
@@ -70,6 +79,7 @@ def _version_1(
         Devices(snapshot),
         Findings(snapshot),
         Accounts(snapshot),
+        Pairs(snapshot),
         History(archive),
         Readings(archive),
         Upload(ingest),

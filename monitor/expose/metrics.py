@@ -20,6 +20,7 @@ from monitor.expose.device_metrics import DEVICE_FAMILIES
 from monitor.expose.family import Family, Labels, Sample
 from monitor.expose.finding_metrics import FINDING_FAMILIES
 from monitor.expose.license_metrics import LICENSE_FAMILIES
+from monitor.expose.pair_metrics import PAIR_FAMILIES
 
 CONTENT_TYPE: Final = CONTENT_TYPE_PLAIN_0_0_4
 _VALUES_KEPT = 65_536
@@ -52,6 +53,7 @@ FAMILIES: Final[tuple[Family, ...]] = (
     *DEVICE_FAMILIES,
     *CYCLE_FAMILIES,
     *LICENSE_FAMILIES,
+    *PAIR_FAMILIES,
     *FINDING_FAMILIES,
 )
 

@@ -177,6 +177,7 @@ def test_accounts_show_what_is_left(face: Any) -> None:
                     "in_use": 7,
                     "balance": -2,
                     "devices": ["berlin"],
+                    "profiles": [],
                 }
             ],
         }

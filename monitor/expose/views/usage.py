@@ -74,6 +74,8 @@ class BalanceView(View):
     balance: int
     """Purchased minus in use; negative where licences are missing."""
     devices: list[str]
+    profiles: list[str]
+    """How `in_use` came about: reported, static-capacity. A pair counts once."""
 
 
 class AccountView(View):
@@ -161,6 +163,7 @@ def account_view(state: AccountState) -> AccountView:
                 in_use=each.in_use,
                 balance=each.balance,
                 devices=list(each.devices),
+                profiles=list(each.profiles),
             )
             for each in state.balances
         ],

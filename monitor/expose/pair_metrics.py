@@ -1,0 +1,66 @@
+"""Pairs as metrics: who has which role, whether the peer could take over and calls would go on."""
+
+from collections.abc import Iterator
+from typing import Final
+
+from monitor.domain.pair import Role, Verdict
+from monitor.domain.state import FleetSnapshot
+from monitor.expose.family import Family, Sample, word
+
+_UNKNOWN: Final = "unknown"
+_ROLES: Final = (*(role.value for role in Role), _UNKNOWN)
+
+
+def _roles(fleet: FleetSnapshot) -> Iterator[Sample]:
+    for state in fleet.pairs:
+        for member in state.roles.members:
+            own = member.role.value if member.role else _UNKNOWN
+            for role in _ROLES:
+                yield (word(state.pair.name), member.device, role), float(role == own)
+
+
+def _ready(fleet: FleetSnapshot) -> Iterator[Sample]:
+    for state in fleet.pairs:
+        if state.ready is not None:
+            yield (word(state.pair.name),), float(state.ready)
+
+
+def _takeover(fleet: FleetSnapshot) -> Iterator[Sample]:
+    for state in fleet.pairs:
+        for verdict in Verdict:
+            held = float(state.rehearsal.lives is verdict)
+            yield (word(state.pair.name), verdict.value), held
+
+
+def _needed(fleet: FleetSnapshot) -> Iterator[Sample]:
+    for state in fleet.pairs:
+        for need in state.needs:
+            yield (word(state.pair.name), need.tag, need.profile), float(need.count)
+
+
+PAIR_FAMILIES: Final = (
+    Family(
+        name="cube_pair_role",
+        help="1 for the role a member of a pair has, as believed.",
+        labels=("pair", "device", "role"),
+        samples=_roles,
+    ),
+    Family(
+        name="cube_pair_ready",
+        help="1 while the peer could take over, as the redundancy says it.",
+        labels=("pair",),
+        samples=_ready,
+    ),
+    Family(
+        name="cube_pair_takeover",
+        help="1 for what a failover would come to now.",
+        labels=("pair", "verdict"),
+        samples=_takeover,
+    ),
+    Family(
+        name="cube_pair_licenses_needed",
+        help="Licences the pair needs, once for both members.",
+        labels=("pair", "tag", "profile"),
+        samples=_needed,
+    ),
+)
