@@ -1,7 +1,7 @@
 """What arrives, before anyone has understood it, and the shape of what brings it."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol
 
@@ -28,6 +28,10 @@ class ShowCapture:
     command: str = ""
     """Empty where nobody said which command it was: the parser recognises it."""
     source: str = "cli"
+    live: bool = True
+    """Read from the device at `received`; False for a capture whose moment is only said."""
+    zones: Mapping[str, int] = field(default_factory=dict)
+    """Zone words and their offsets in seconds east of UTC, besides those known of the device."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

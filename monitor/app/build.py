@@ -136,6 +136,7 @@ def _rooms(config: Config, store: EmbeddedStore, writer: Writer, clock: Clock) -
         pairs=[one.pair() for one in config.pairs],
     )
     judge.remember(store.facts(), store.standings())
+    listener.learn_zones(store.facts())
     roles = RoleHistory(judge.sheet, lambda: judge.pairs)
     writer.before.append(roles.noted)
     rules = _usage_rules(config, store, judge, writer)

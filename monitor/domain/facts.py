@@ -96,6 +96,8 @@ class FactName(StrEnum):
     """Minutes after the whole hour at which the device's hours begin, learned once."""
     NEXT_RECORD = "next_record"
     """Instant of `Next record at` / `Next request at`."""
+    ZONE_OFFSET = "zone_offset"
+    """Seconds east of UTC of a zone word as the device's output explains it; key: the word."""
     CLOCK_OFFSET = "clock_offset"
     """Device clock minus ours, seconds; known only with a synchronised pair of times."""
     HA_STATE = "ha_state"

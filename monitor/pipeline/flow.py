@@ -176,6 +176,7 @@ class Pipeline:
     def _committed(self, batch: Batch, committed: Committed) -> None:
         del committed
         self._rooms.judge.learn(batch.facts)
+        self._rooms.listener.learn_zones(batch.facts)
         self._rooms.judge.meet(device.id for device in batch.devices)
         for columns in batch.readings:
             _note_latest(self._latest, columns)

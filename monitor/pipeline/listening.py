@@ -1,11 +1,12 @@
 """Syslog batches to records: filter, read, attribute, derive facts."""
 
 import logging
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from monitor.domain.device import Device
-from monitor.domain.facts import Fact
+from monitor.domain.facts import Fact, FactName
 from monitor.domain.records import DeadLetter, EventRecord
 from monitor.errors import ParseError
 from monitor.instrument import Instruments
@@ -39,8 +40,15 @@ class Listener:
         self._registry = registry
         self._instruments = instruments
         self._counters: dict[str, int] = {}
+        self._zones: dict[str, dict[str, int]] = {}
         self.last_heard: dict[str, float] = {}
         """Address -> when anything last came from it, of whatever facility."""
+
+    def learn_zones(self, facts: Iterable[Fact]) -> None:
+        """Take over zone words that the devices' own output explained."""
+        for fact in facts:
+            if fact.name is FactName.ZONE_OFFSET and isinstance(fact.value, int):
+                self._zones.setdefault(fact.subject, {})[fact.key] = fact.value
 
     def hear(self, batch: SyslogBatch) -> Heard:
         """Records of one batch; lines of other facilities are counted and dropped."""
@@ -85,7 +93,7 @@ class Listener:
     def _read(self, address: str, payload: bytes, received: float, heard: Heard) -> None:
         message = syslog.read(payload, received)
         device = self._device(address, message, heard)
-        when = syslog.when(message.stamp, received, device.zones if device else {})
+        when = syslog.when(message.stamp, received, self._zones_of(device))
         heard.events.append(_record(message, when, device.id if device else "", received))
         if device is not None:
             heard.facts.extend(
@@ -93,6 +101,12 @@ class Listener:
                     message, when, device=device.id, received=received, authenticated=False
                 )
             )
+
+    def _zones_of(self, device: Device | None) -> Mapping[str, int]:
+        if device is None:
+            return {}
+        # What the configuration says stands first, and is looked up first.
+        return {**device.zones, **self._zones.get(device.id, {}), **device.zones}
 
     def _device(self, address: str, message: syslog.Message, heard: Heard) -> Device | None:
         speaker = Speaker(address=address, origin=message.origin, relay=message.relay)

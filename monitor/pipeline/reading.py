@@ -69,10 +69,13 @@ def _read(
 
 def _facts(session: Sequence[ShowCapture], device: Device, instruments: Instruments) -> list[Fact]:
     text = "\n".join(_as_typed(capture) for capture in session)
-    outputs = show.read(text, zones=device.zones)
+    zones = dict(device.zones)
+    for capture in session:
+        zones.update(capture.zones)
+    last = session[-1]
+    outputs = show.read(text, zones=zones, polled=last.received if last.live else None)
     for output in outputs:
         instruments.parse_warnings.labels(command=output.command).inc(len(output.warnings))
-    last = session[-1]
     return list(show.facts(outputs, device=device.id, received=last.received, source=last.source))
 
 

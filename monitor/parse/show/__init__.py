@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Final
 
 from monitor.domain.facts import Fact, FactKind, FactName
+from monitor.domain.instants import HOUR
 from monitor.parse.show import (
     call_home,
     clock,
@@ -71,16 +72,22 @@ def named(words: str) -> str | None:
 
 
 def read(
-    text: str, *, zones: Mapping[str, int] = MappingProxyType({}), command: str = ""
+    text: str,
+    *,
+    zones: Mapping[str, int] = MappingProxyType({}),
+    command: str = "",
+    polled: float | None = None,
 ) -> Sequence[ShowOutput]:
     """The outputs in a paste of one device's `show` commands, in order; never raises.
 
     `zones` maps zone words to seconds east of UTC. `command` (a key of COMMANDS) says what the text
-    is as far as no prompt or echo in it says otherwise; without it the content tells.
+    is as far as no prompt or echo in it says otherwise; without it the content tells. `polled`:
+    when it was read from the device, seconds since 1970 UTC, where that is known: the device's own
+    current time then explains its zone word.
     """
     plain = list(islice(lines(text), _MOST_LINES + 1))
     known = Zones(zones)
-    known.learn(plain)
+    known.learn(plain, polled)
     splitter = Splitter(COMMANDS, named(command) or "")
     pieces = splitter.split(plain[:_MOST_LINES], _MOST_OUTPUTS)
     shown = pieces[:_MOST_OUTPUTS]
@@ -88,7 +95,7 @@ def read(
     if shown:
         last = _output(shown[-1], known, open_end(text) or "")
         outputs.append(_with(last, *_beyond(len(text), len(plain), len(pieces))))
-    return _with_hosts(outputs)
+    return _with_hosts([replace(output, zones=known.explained()) for output in outputs])
 
 
 def _beyond(characters: int, read_lines: int, pieces: int) -> Iterator[str]:
@@ -168,6 +175,8 @@ def _tell(output: ShowOutput, received: float) -> Iterator[Told]:
     yield from COMMANDS[output.command].tell(output.data)
     if output.clock is not None and output.clock.utc is not None:
         yield Told(FactName.CLOCK_OFFSET, output.clock.utc - received, text=output.clock.text)
+    for word, (offset, by) in output.zones.items():
+        yield Told(FactName.ZONE_OFFSET, offset, word, text=by)
     yield Told(FactName.POLLED, received, output.command)
 
 
@@ -184,8 +193,18 @@ def _fact(told: Told, output: ShowOutput, *, device: str, received: float, sourc
         device_time=utc,
         key=told.key,
         bound=told.bound,
-        text=told.text[:_LONGEST_TEXT],
+        text=_words(told, output),
     )
+
+
+def _words(told: Told, output: ShowOutput) -> str:
+    """The device's own words, and how their zone word was resolved where the paste explained it."""
+    words = told.text[:_LONGEST_TEXT]
+    zone = words.rpartition(" ")[2].upper()
+    if told.name is FactName.ZONE_OFFSET or zone not in output.zones:
+        return words
+    offset, by = output.zones[zone]
+    return f"{words} ({zone} is {offset / HOUR:+g} h by {by})"
 
 
 _LONGEST_TEXT: Final = 200

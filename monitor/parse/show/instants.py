@@ -2,14 +2,16 @@
 
 A device prints local time with a word that its operator chose (`clock timezone NAME H M`), so IST
 may be India, Israel or Ireland. A word is known when it is UTC or GMT, when the caller says its
-offset, or when the same paste holds the epoch in it (`Jan 01 05:30:00 1970 IST` says that IST is
-+05:30) or the configuration that chose it (`clock timezone IST 5 30`).
+offset, or when the same paste explains it: by the device's current time, read at a known moment, by
+the configuration that chose it (`clock timezone IST 5 30`), or by the epoch in it (`Jan 01 05:30:00
+1970 IST` says that IST is +05:30), in this order.
 """
 
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Final
 
 from monitor.domain.instants import HOUR, MINUTE
@@ -39,6 +41,12 @@ _SHAPES: Final = tuple(
     )
 )
 _SAID = re.compile(r"(?P<word>\S{1,16}?)=(?P<sign>[+-])(?P<hours>\d{1,2}):?(?P<minutes>[0-5]\d)?")
+_NEAR_SECONDS: Final = 120
+"""A current time this near to a quarter of an hour from ours tells its zone, else it is wrong."""
+_NOW: Final = re.compile(
+    r"(?:Current Time: |Time source is [^,]{1,20}, |No time source, )?(?P<time>[.]?\S.{10,60})",
+    re.IGNORECASE,
+)
 _CONFIGURED = re.compile(
     r"clock timezone (?P<word>\S{1,16}) (?P<sign>-?)(?P<hours>\d{1,2})(?: (?P<minutes>\d{1,2}))?"
 )
@@ -114,39 +122,74 @@ def said_offset(text: str) -> tuple[str, int] | None:
     return found["word"], -east if found["sign"] == "-" else east
 
 
+class Explained(StrEnum):
+    """What in a paste explained a zone word; the earlier one is believed."""
+
+    CLOCK = "the device's clock"
+    CONFIGURATION = "its configuration"
+    EPOCH = "an epoch date"
+
+
 class Zones:
     """Zone words of one paste. `given` maps a word to seconds east of UTC, in any letter case."""
 
     def __init__(self, given: Mapping[str, int]) -> None:
         self._given = {word.upper(): offset for word, offset in given.items()}
         self._given |= {"UTC": 0, "GMT": 0}
-        self._seen: dict[str, set[int]] = {}
+        self._seen: dict[Explained, dict[str, set[int]]] = {by: {} for by in Explained}
 
-    def learn(self, lines: Iterable[str]) -> None:
-        """Take the offsets that epoch dates and `clock timezone` in these lines say."""
+    def learn(self, lines: Iterable[str], polled: float | None = None) -> None:
+        """Take the offsets that these lines say.
+
+        `polled`: when they were read, seconds since 1970 UTC; None where that is not known, and a
+        current time in them says nothing.
+        """
         for line in lines:
             if "1970" in line or "1969" in line:
-                self._learn(line)
+                self._learn_epoch(line)
             elif found := _CONFIGURED.fullmatch(line):
                 east = int(found["hours"]) * HOUR + int(found["minutes"] or 0) * MINUTE
-                offset = -east if found["sign"] else east
-                if east <= FARTHEST_EAST:
-                    self._seen.setdefault(found["word"].upper(), set()).add(offset)
+                self._see(Explained.CONFIGURATION, found["word"], -east if found["sign"] else east)
+            elif polled is not None and ":" in line:
+                self._learn_clock(line, polled)
 
-    def _learn(self, line: str) -> None:
+    def _see(self, by: Explained, word: str, offset: int) -> None:
+        if word and abs(offset) <= FARTHEST_EAST:
+            self._seen[by].setdefault(word.upper(), set()).add(offset)
+
+    def _learn_epoch(self, line: str) -> None:
         for found in re.finditer(TIME, line):
             told = reading(found[0])
-            if told is not None and told[1] and _is_epoch(told[0]):
-                offset = round(told[0] / _QUARTER) * _QUARTER
-                self._seen.setdefault(told[1].upper(), set()).add(offset)
+            if told is not None and _is_epoch(told[0]):
+                self._see(Explained.EPOCH, told[1], _quarters(told[0]))
+
+    def _learn_clock(self, line: str, polled: float) -> None:
+        found = _NOW.fullmatch(line)
+        told = reading(found["time"]) if found and _is_now(line, found["time"]) else None
+        if told is None:
+            return
+        ahead = told[0] - polled
+        if abs(ahead - _quarters(ahead)) <= _NEAR_SECONDS:
+            self._see(Explained.CLOCK, told[1], _quarters(ahead))
+
+    def explained(self) -> dict[str, tuple[int, Explained]]:
+        """Words explained in the paste itself -> (seconds east of UTC, by what)."""
+        words = sorted({word for seen in self._seen.values() for word in seen} - {"UTC", "GMT"})
+        found = {word: self._explanation(word) for word in words}
+        return {word: by for word, by in found.items() if by is not None}
+
+    def _explanation(self, word: str) -> tuple[int, Explained] | None:
+        for by, seen in self._seen.items():
+            offsets = seen.get(word.upper(), set())
+            if len(offsets) == 1:
+                return next(iter(offsets)), by
+        return None
 
     def offset(self, word: str) -> int | None:
         """Seconds east of UTC; None for a word nobody explained or that was explained twice."""
         given = self._given.get(word.upper())
-        if given is not None:
-            return given
-        seen = self._seen.get(word.upper(), set())
-        return next(iter(seen)) if len(seen) == 1 else None
+        explanation = self._explanation(word)
+        return given if given is not None or explanation is None else explanation[0]
 
     def instant(self, text: str) -> tuple[Instant | None, str]:
         """The time a text holds (None where it is not one) and its zone word where not known."""
@@ -162,3 +205,13 @@ class Zones:
         if offset is None:
             return Instant(text=text, local=local), word or "(no zone word)"
         return Instant(text=text, local=local, utc=local - offset), ""
+
+
+def _quarters(seconds: float) -> int:
+    return round(seconds / _QUARTER) * _QUARTER
+
+
+def _is_now(line: str, time: str) -> bool:
+    # `show clock` and the title of the statistics begin with the time of day, rows of a table with
+    # the month. A clock marked `*` was never set right.
+    return not time.startswith("*") and (line != time or time.lstrip(".")[:2].isdigit())

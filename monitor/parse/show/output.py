@@ -72,6 +72,8 @@ class ShowOutput:
     """The name in the prompt or in the output; empty where neither says one."""
     clock: Instant | None = None
     """The device's own time when it printed this, where it says so."""
+    zones: Mapping[str, tuple[int, str]] = dataclasses.field(default_factory=dict)
+    """Zone words the paste explained -> (seconds east of UTC, by what)."""
 
     @property
     def said(self) -> bool:

@@ -27,6 +27,7 @@ def case_text(golden: list[Any], name: str) -> str:
 def test_the_17_3_2_status_tells_the_whole_cycle(golden: list[Any]) -> None:
     said = values(case_text(golden, "license_status/17.3.2_chapter"))
     assert said == {
+        (FactName.ZONE_OFFSET, "IST"): 19_800,
         (FactName.ACK_REQUIRED, ""): True,
         **{
             (FactName.FIRST_REPORT_DAYS, name): days
