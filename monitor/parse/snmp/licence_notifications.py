@@ -1,6 +1,6 @@
 """The 53 notifications of CISCO-SMART-LIC-MIB, one line each.
 
-Source: CISCO-SMART-LIC-MIB of 2021-07-27, ciscoSmartLicMIBNotifs: their arc is 1, without the 0 of
+Source: CISCO-SMART-LIC-MIB of 2021-07-27, ciscoSlaMIBNotifs: their arc is 1, without the 0 of
 the objects.
 """
 
@@ -91,7 +91,7 @@ def _initial(values: Bindings) -> Event:
 
 
 TABLE: Final[Mapping[int, tuple[str, Build]]] = {
-    1: ("NotifyEnforcementMode", _device_mode),
+    1: ("EnforcementMode", _device_mode),
     2: ("Ready", _is(Agent(state="ready"))),
     3: ("Enabled", _is(Agent(state="enabled"))),
     4: ("Disabled", _is(Agent(state="disabled"))),
@@ -115,21 +115,21 @@ TABLE: Final[Mapping[int, tuple[str, Build]]] = {
     22: ("DeRegisterFailed", _failed(Registration, "deregister_failed", _DEREGISTER_REASON)),
     23: _notice("ThirdpartyModeEnabled"),
     24: _notice("ThirdpartyModeDisabled"),
-    25: _notice("UtilityEnabled"),
-    26: _notice("UtilityRegisterFailed"),
-    27: _notice("UtilityRegisterSuccess"),
-    28: _notice("UtilityDisabled"),
-    29: _notice("UtilitySubscriptionInfoMissing"),
+    25: _notice("UtilityCertExpired"),
+    26: _notice("UtilityCertRenewFailed"),
+    27: _notice("UtilityCertRenewSuccess"),
+    28: _notice("UtilityDataReportingStarted"),
+    29: _notice("UtilityDataReportingStopped"),
     30: _notice("UtilitySendRUMFailed"),
-    31: _notice("UtilitySendRUMSuccess"),
+    31: _notice("UtilityCertFQDNMismatch"),
     32: _notice("SmartTransportNotConfigured"),
     33: _notice("HostnameMatchedWithUDI"),
-    34: _notice("ExportInstall"),
-    35: _notice("ExportInstallFailed"),
-    36: _notice("ExportReturn"),
-    37: _notice("ExportReturnFailed"),
+    34: _notice("ExportRequestFailure"),
+    35: _notice("ExportHAMismatch"),
+    36: _notice("ExportAuthKeyNotSupported"),
+    37: _notice("ExportControlledTag"),
     38: _notice("EndPointReset"),
-    39: _notice("ExportFailed"),
+    39: _notice("ExportRequestSuccess"),
     40: ("AuthorizationInstall", _is(AuthorizationCode(outcome="installed"))),
     41: ("AuthorizationRemove", _is(AuthorizationCode(outcome="removed"))),
     42: ("PolicyInstalled", _is(Policy(outcome="installed"))),
@@ -151,4 +151,4 @@ TABLE: Final[Mapping[int, tuple[str, Build]]] = {
     52: ("TrustInstallFailed", _is(TrustCode(outcome="failed"))),
     53: ("PolicyInitialACKState", _initial),
 }
-"""Number -> (name without `ciscoSlaSmartAgent`, event)."""
+"""Number -> (name without `ciscoSlaSmartAgentNotify`, event)."""

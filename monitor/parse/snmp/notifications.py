@@ -44,7 +44,7 @@ _NAMES: Final[Mapping[str, tuple[str, str]]] = {
     _WARM_START: ("SNMPv2-MIB", "warmStart"),
 }
 _LICENCE_MIB: Final = "CISCO-SMART-LIC-MIB"
-_PREFIX: Final = "ciscoSlaSmartAgent"
+_PREFIX: Final = "ciscoSlaSmartAgentNotify"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +124,7 @@ def _identified(oid: str, values: Bindings) -> tuple[str, str, Event] | None:
         return None
     known = TABLE.get(int(number))
     if known is None:
-        return _LICENCE_MIB, f"{_PREFIX}.{number}", Other(mnemonic=oid)
+        return _LICENCE_MIB, f"{NOTIFICATIONS}.{number}", Other(mnemonic=oid)
     return _LICENCE_MIB, _PREFIX + known[0], known[1](values)
 
 
