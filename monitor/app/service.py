@@ -15,7 +15,7 @@ from monitor.collect.syslog.tcp import SyslogTcp
 from monitor.collect.syslog.udp import SyslogUdp
 from monitor.config import Config
 from monitor.errors import CollectError, StoreError
-from monitor.expose.api import accept_operations, build_api
+from monitor.expose.api import accept_captures, accept_operations, build_api
 from monitor.expose.http import HttpServer
 from monitor.instrument import Instruments
 from monitor.pipeline.flow import Pipeline
@@ -112,6 +112,7 @@ class Service:
             registry=self._parts.registry,
             hosts=self._config.http.hosts,
         )
+        accept_captures(app, self.pipeline.show)
         accept_operations(app, self._parts.operations.perform, lambda: self.pipeline.snapshot)
         return app
 

@@ -11,6 +11,7 @@ import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from keyword import iskeyword
 from typing import Final, Protocol, cast
 
 from monitor import __version__
@@ -22,6 +23,7 @@ COMMANDS: Final = {
     "what-if": "what another release would change for a router",
     "parse": "read show output or syslog lines into JSON",
     "peaks": "measure licence usage from a file of readings",
+    "import": "bring captured output into a monitor",
     "serve": "run the monitor",
     "status": "fleet, deadlines and findings of a running monitor (fit as a monitoring check)",
     "explain": "why a device is judged as it is",
@@ -72,6 +74,7 @@ def _run(words: list[str]) -> int:
     if not words or words[0] not in COMMANDS:
         return _without_command(parser, words)
     module = words[0].replace("-", "_")
+    module += "_" * iskeyword(module)
     command = cast("Command", import_module(f"monitor.cli.{module}"))
     own = argparse.ArgumentParser(
         prog=f"cubemon {words[0]}",

@@ -25,13 +25,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--now",
         metavar="TIME",
-        type=_instant,
+        type=moment,
         help="judge as of this time (RFC 3339 or epoch seconds); the wall clock, unless given",
     )
     parser.add_argument(
         "--timezone",
         metavar="NAME=+HH:MM",
-        type=_zone,
+        type=zone,
         action="append",
         default=[],
         help="offset of a zone word the router prints; may be repeated",
@@ -43,14 +43,16 @@ def texts(names: Sequence[str]) -> list[str]:
     return [_text(name) for name in names or ["-"]]
 
 
-def _instant(text: str) -> float:
+def moment(text: str) -> float:
+    """An argument that is a time."""
     try:
         return instant(text)
     except ReadingError as error:
         raise argparse.ArgumentTypeError(str(error)) from error
 
 
-def _zone(text: str) -> tuple[str, int]:
+def zone(text: str) -> tuple[str, int]:
+    """An argument like `IST=+05:30`, as its word and seconds east of UTC."""
     found = _OFFSET.fullmatch(text)
     if found is None:
         raise argparse.ArgumentTypeError(f"{text!r} is no zone; write it like IST=+05:30")

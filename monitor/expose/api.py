@@ -21,6 +21,7 @@ from monitor.expose.routes.operations import Operate, Operations
 from monitor.expose.routes.own import Own
 from monitor.expose.routes.pairs import Pairs
 from monitor.expose.routes.readings import Readings
+from monitor.expose.routes.show import ShowUpload, Take
 from monitor.expose.routes.upload import Ingest, Upload
 
 _ABOUT: Final = """
@@ -62,6 +63,11 @@ def build_api(
     app.include_router(_version_1(snapshot, archive, ingest), prefix="/api/v1")
     app.add_middleware(Guard, hosts=hosts, styles=STYLES)
     return app
+
+
+def accept_captures(app: FastAPI, take: Take) -> None:
+    """Let captured output of routers in."""
+    app.include_router(ShowUpload(take).router(), prefix="/api/v1")
 
 
 def accept_operations(
