@@ -23,8 +23,8 @@ class Usage:
     """Hours with a value; those before the origin, and open ones, belong to no period."""
     measurements: tuple[Measurement, ...]
     """Recorded ones, in order."""
-    open: Measurement
-    """The period that holds `until`."""
+    open: Measurement | None
+    """The period that holds `until`; None where the device is a standby then."""
     gaps: tuple[Gap, ...]
     """Periods without any value, of which nothing is recorded."""
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from monitor.aggregate.rules import HOUR, DeviceRules, licences
+from monitor.aggregate.rules import FAR, HOUR, DeviceRules, licences
 from monitor.domain.measurement import Measurement, Reason
 
 _MINUTE: Final = 60
@@ -36,7 +36,7 @@ class Progress:
     """The open period so far, and what the 25 % rule compares with."""
 
     start: int
-    """Start of the open period."""
+    """Start of the open period; FAR where none is open, as on a standby."""
     last: int | None = None
     """Exact value of the latest recorded measurement, in 36ths, however old."""
     peak: int | None = None
@@ -46,7 +46,7 @@ class Progress:
 
 
 class Gap(NamedTuple):
-    """Whole periods in a row without any value, `[start, end)`."""
+    """Periods in a row without any value, `[start, end)`; a failover may have cut the last."""
 
     start: int
     end: int
@@ -73,11 +73,13 @@ class _Writer:
     __slots__ = (
         "_end",
         "_last",
+        "_limit",
         "_minutes",
         "_name",
         "_peak",
         "_rules",
         "_seconds",
+        "_spans",
         "_start",
         "_version",
         "gaps",
@@ -88,6 +90,8 @@ class _Writer:
         self._name, self._rules, self._version = name, rules, version
         self._last, self._peak = progress.last, progress.peak
         self._seconds, self._minutes = progress.seconds, progress.minutes
+        self._spans = rules.spans()
+        self._limit = -FAR
         self._begin(progress.start)
         self.measurements: list[Measurement] = []
         self.gaps: list[Gap] = []
@@ -104,8 +108,11 @@ class _Writer:
 
     def fold(self, hour: Hour) -> None:
         """Take an hour that begins in the open period or after it."""
-        if hour.start >= self._end:
+        if hour.start >= min(self._end, self._limit):
             self.settle(hour.start)
+        if hour.start < self._start:
+            # An hour of a standby.
+            return
         self._seconds += hour.seconds
         self._minutes += hour.minutes
         if hour.units is not None and (self._peak is None or hour.units > self._peak):
@@ -116,13 +123,20 @@ class _Writer:
 
     def settle(self, until: int) -> None:
         """End the periods that end at or before `until`."""
-        while self._end <= until:
+        while min(self._end, self._limit) <= until:
+            # What would end with the failover anyway has ended by itself.
+            reason = Reason.PERIODIC if self._end <= self._limit else Reason.FAILOVER
             if self._peak is None:
-                self._skip(until)
+                self._skip(min(until, self._limit))
             else:
-                self._record(self._end, Reason.PERIODIC)
+                self._record(min(self._end, self._limit), reason)
 
     def _begin(self, start: int) -> None:
+        """Open a period at `start`, or when it next is the active one."""
+        if start >= self._limit or self._limit == -FAR:
+            following = ((since, end) for since, end in self._spans if end > start)
+            since, self._limit = next(following, (FAR, FAR + 1))
+            start = max(start, since)
         self._start, self._end = start, start + self._rules.period_seconds(start)
 
     def _record(self, end: int, reason: Reason) -> None:
@@ -134,17 +148,22 @@ class _Writer:
     def _skip(self, until: int) -> None:
         # A gap of years has thousands of periods: pass over as many at once as have one length.
         start, length = self._start, self._end - self._start
+        if self._limit < self._end:
+            self._leave_out(Gap(start, self._limit, 1))
+            return
         periods = (until - start) // length
         change = self._rules.next_change(start)
         if change is not None:
             periods = min(periods, math.ceil((change - start) / length))
-        gap = Gap(start, start + periods * length, periods)
-        if self.gaps and self.gaps[-1].end == start:
-            before = self.gaps.pop()
-            gap = Gap(before.start, gap.end, before.periods + periods)
-        self.gaps.append(gap)
+        self._leave_out(Gap(start, start + periods * length, periods))
+
+    def _leave_out(self, gap: Gap) -> None:
         self._seconds = self._minutes = 0
-        self._begin(start + periods * length)
+        self._begin(gap.end)
+        if self.gaps and self.gaps[-1].end == gap.start:
+            before = self.gaps.pop()
+            gap = Gap(before.start, gap.end, before.periods + gap.periods)
+        self.gaps.append(gap)
 
 
 def advance(
@@ -172,8 +191,15 @@ def advance(
     )
 
 
-def open_period(name: Name, rules: DeviceRules, progress: Progress, closed: int) -> Measurement:
-    """The period that is still running, with what its closed hours say; recorded nowhere."""
+def open_period(
+    name: Name, rules: DeviceRules, progress: Progress, closed: int
+) -> Measurement | None:
+    """The period that is still running, with what its closed hours say; recorded nowhere.
+
+    None where no period is open: on a standby.
+    """
+    if progress.start > closed:
+        return None
     elapsed = max(closed - progress.start, 0)
     return Measurement(
         device=name.device,
@@ -206,14 +232,15 @@ def _measurement(
         coverage=_share(progress.seconds, elapsed),
         minute_coverage=_share(progress.minutes * _MINUTE, elapsed),
         reason=reason,
-        changed=reason is Reason.CHANGE or _fell(units, progress.last),
+        changed=_changed(units, progress.last, reason),
         profile=rules.profile,
         version=version,
     )
 
 
-def _fell(units: int, last: int | None) -> bool:
-    return last is not None and 4 * units < 3 * last
+def _changed(units: int, last: int | None, reason: Reason) -> bool:
+    fell = last is not None and 4 * units < 3 * last
+    return reason is Reason.CHANGE or (reason is Reason.PERIODIC and fell)
 
 
 def _share(part: int, whole: int) -> float:

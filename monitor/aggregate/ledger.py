@@ -2,15 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from itertools import zip_longest
 
 from monitor.aggregate.chain import Hour, Name, Progress, advance, open_period, resumed
 from monitor.aggregate.history import History
-from monitor.aggregate.rules import HOUR, DeviceRules
+from monitor.aggregate.rules import FAR, HOUR, DeviceRules
 from monitor.domain.measurement import Chain, HourValue, Measurement
-
-FAR: Final = 1 << 60
-"""Later than any instant."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +60,8 @@ class Ledger:
         hours = [hour for hour in hours if hour.start >= origin]
         kept = self._kept.get(name)
         if kept is None or kept.rules != rules or (hours and hours[0].start < kept.upto):
-            return self._work_again(name, rules, hours, (origin, closed))
+            since = min(hours[0].start if hours else FAR, _roles_differ(kept, rules))
+            return self._work_again(name, rules, hours, (origin, since, closed))
         upto = max(closed, kept.upto)
         done = advance(name, rules, kept.progress, hours, closed=upto, version=kept.version)
         self._kept[name] = replace(kept, progress=done.progress, upto=upto)
@@ -71,16 +69,17 @@ class Ledger:
 
     def open_periods(self) -> list[Measurement]:
         """The running period of every chain, by what is closed of it."""
-        return [
+        found = (
             open_period(name, kept.rules, kept.progress, kept.upto)
             for name, kept in sorted(self._kept.items(), key=lambda item: item[0])
-        ]
+        )
+        return [period for period in found if period is not None]
 
     def _work_again(
-        self, name: Name, rules: DeviceRules, hours: Sequence[Hour], bounds: tuple[int, int]
+        self, name: Name, rules: DeviceRules, hours: Sequence[Hour], bounds: tuple[int, int, int]
     ) -> Chain | None:
-        origin, closed = bounds
-        stored, checkpoint = self._recorded(name, hours[0].start if hours else FAR)
+        origin, since, closed = bounds
+        stored, checkpoint = self._recorded(name, since)
         progress = Progress(start=origin) if checkpoint is None else resumed(checkpoint)
         rows = _overlaid(self._history.hours(*name, progress.start, FAR), hours, progress.start)
         # What was closed once stays closed, also when a restart set the device's clock back.
@@ -103,6 +102,17 @@ class Ledger:
             later.append(found)
             found = self._history.checkpoint(*name, found.start)
         return later[::-1], found
+
+
+def _roles_differ(kept: _Kept | None, rules: DeviceRules) -> int:
+    """The first instant from which on another role holds than what was worked with."""
+    now = [edge for span in rules.spans() for edge in span]
+    if kept is None:
+        # What was worked with before a restart may have been without the newest changes.
+        return min((edge for edge in now if abs(edge) < FAR), default=FAR)
+    before = [edge for span in kept.rules.spans() for edge in span]
+    pairs = zip_longest(before, now, fillvalue=FAR)
+    return next((min(one, other) for one, other in pairs if one != other), FAR)
 
 
 def _overlaid(stored: Iterable[HourValue], hours: Iterable[Hour], start: int) -> list[Hour]:

@@ -17,9 +17,9 @@ from monitor.aggregate.columns import Columns
 from monitor.aggregate.gather import gathered
 from monitor.aggregate.history import History as History
 from monitor.aggregate.hours import Integers, Rules
-from monitor.aggregate.ledger import FAR, Ledger
+from monitor.aggregate.ledger import Ledger
 from monitor.aggregate.plan import Marks, Plan, planned
-from monitor.aggregate.rules import HOUR
+from monitor.aggregate.rules import FAR, HOUR
 from monitor.domain.measurement import Chain, HourValue, Measurement
 from monitor.domain.readings import ReadingColumns, Series
 from monitor.domain.records import Origin

@@ -1,8 +1,10 @@
 """What of measuring is set by device: periods, phase, excluded sources, call counts, rounding."""
 
+import math
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 from typing import Final
 
 from monitor.domain.measurement import (
@@ -12,9 +14,12 @@ from monitor.domain.measurement import (
     UNITS_PER_SESSION,
     Rounding,
 )
+from monitor.domain.pair import Roles
 from monitor.errors import ConfigError
 
 HOUR: Final = 3_600
+FAR: Final = 1 << 60
+"""Later than any instant."""
 ALLOWED_PERIODS: Final = "8h to 23h, or 1d to 30d"
 _LONGEST_HOURS: Final = 23
 _LONGEST_DAYS: Final = 30
@@ -66,6 +71,10 @@ class DeviceRules:
     """Legs that one call has in counts of call tables; used with `Calls.AGGREGATE`."""
     excluded: frozenset[str] = frozenset()
     """Sources whose readings are left out."""
+    active: tuple[tuple[float, float | None], ...] = ()
+    """[start, end) in which this member of a box-to-box pair was the active one, rising; None: it
+    still is. Outside of them nothing is measured. Empty: no pair, always active. A start of 0
+    means that it was so before anybody knew; `NEVER_ACTIVE` is a member that never was."""
     rounding: Rounding = Rounding.UP
     profile: str = PROFILE
 
@@ -77,6 +86,8 @@ class DeviceRules:
             _check_period(hours)
         if not 0 <= self.phase_minutes < 60:  # noqa: PLR2004 - minutes of an hour
             raise ConfigError(f"phase of {self.phase_minutes} minutes is outside 0 to 59")
+        if not _rising(self.active):
+            raise ConfigError("the times of being the active member must rise and not overlap")
         if self.legs < 1:
             raise ConfigError(f"{self.legs} legs a call: at least 1 is needed")
 
@@ -89,6 +100,23 @@ class DeviceRules:
         """Start of the (shifted) hour that holds `second`."""
         return (second - self.phase) // HOUR * HOUR + self.phase
 
+    def spans(self) -> tuple[tuple[int, int], ...]:
+        """[start, end) of whole hours in which periods run, rising.
+
+        The hour of a takeover belongs to both members. The same member's hours count once, also
+        where it lost its role and got it back within one.
+        """
+        if not self.active:
+            return ((-FAR, FAR),)
+        found: list[tuple[int, int]] = []
+        for since, until in self.active:
+            start = -FAR if since <= 0 else self.hour_of(math.floor(since))
+            end = FAR if until is None else self.hour_of(math.ceil(until) + HOUR - 1)
+            start = max([start, *(before for _, before in found[-1:])])
+            if start < end:
+                found.append((start, end))
+        return tuple(found)
+
     def period_seconds(self, start: int) -> int:
         """Length of a period that begins at `start`."""
         hours = self.periods[0][1]
@@ -100,6 +128,31 @@ class DeviceRules:
     def next_change(self, start: int) -> float | None:
         """The first instant after `start` at which another length holds."""
         return next((since for since, _ in self.periods[1:] if since > start), None)
+
+
+NEVER_ACTIVE: Final = ((0.0, 0.0),)
+"""The `active` times of a member of a pair that was the standby as long as anybody knows."""
+
+
+def _rising(active: tuple[tuple[float, float | None], ...]) -> bool:
+    edges = [FAR if edge is None else edge for span in active for edge in span]
+    return all(one <= other for one, other in pairwise(edges))
+
+
+def active_times(device: str, roles: Roles) -> tuple[tuple[float, float | None], ...]:
+    """What `DeviceRules.active` is for one member, of all the intervals of its pair.
+
+    Before the first interval nobody knows who was the active one: every member is measured then.
+    The member that it is about goes on without a break, for it may have been active before too.
+    """
+    first = min((role.start for role in roles), default=None)
+    if first is None:
+        return ()
+    mine = sorted((role for role in roles if role.device == device), key=lambda role: role.start)
+    own = [(0.0 if role.start == first else role.start, role.end) for role in mine]
+    if first > 0 and not any(role.start == first for role in mine):
+        own.insert(0, (0.0, first))
+    return tuple(own) or NEVER_ACTIVE
 
 
 def _check_period(hours: int) -> None:

@@ -116,7 +116,8 @@ class _Refusals:
 
 
 def _report(usages: Sequence[Usage], *, as_json: bool) -> None:
-    measurements = [m for usage in usages for m in (*usage.measurements, usage.open)]
+    every = (m for usage in usages for m in (*usage.measurements, usage.open))
+    measurements = [m for m in every if m is not None]
     if as_json:
         for measurement in measurements:
             print(json.dumps(_as_object(measurement)))

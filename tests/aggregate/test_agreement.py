@@ -12,11 +12,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from monitor.aggregate.bulk import measure
+from monitor.aggregate.bulk import Usage, measure
 from monitor.aggregate.chain import Name
 from monitor.aggregate.columns import Columns
 from monitor.aggregate.live import Live, Work
-from monitor.aggregate.rules import Calls, DeviceRules
+from monitor.aggregate.rules import FAR, NEVER_ACTIVE, Calls, DeviceRules
 from monitor.domain.measurement import HourValue, Measurement, Reason, Rounding
 from monitor.domain.readings import ReadingColumns, Series
 from monitor.domain.tags import AGGREGATE, CALLS, TRUNK_TAGS
@@ -103,32 +103,49 @@ class SlowChain:
         self.hours = {start: mean_of_top(values) for start, values in hours.items()}
 
     def rows(self, origin: int) -> Iterator[Row]:
-        start, last = origin, None
-        while True:
+        """The chain, one time of being active after another."""
+        last, free = None, origin
+        for since, until in self.rules.active or ((0, None),):
+            begin = max(free, self.rules.hour_of(math.floor(since)))
+            limit = FAR if until is None else self.rules.hour_of(math.ceil(until) + HOUR - 1)
+            free = max(free, limit)
+            for row in self.periods(begin, limit, last):
+                yield row
+                if row.reason is Reason.OPEN:
+                    return
+                last = row.value
+
+    def periods(self, start: int, limit: int, last: Fraction | None) -> Iterator[Row]:
+        while start < limit and start <= self.closed:
             length = next(
                 (h for since, h in reversed(self.rules.periods) if since <= start),
                 self.rules.periods[0][1],
             )
-            end, peak, hour = start + length * HOUR, None, start
-            row = None
-            while hour < end and hour + HOUR <= self.closed:
-                value = self.hours.get(hour)
-                hour += HOUR
-                if value is not None and (peak is None or value > peak):
-                    peak = value
-                if peak is not None and last is not None and peak > Fraction(5, 4) * last:
-                    row = self.row(start, hour, peak, Reason.CHANGE, changed=True)
-                    break
-            if row is None and hour < end:
-                yield self.row(start, hour, peak, Reason.OPEN, changed=False)._replace(end=end)
+            scheduled = start + length * HOUR
+            row = self.period(start, min(scheduled, limit), last)
+            if row.reason is Reason.OPEN:
+                yield row._replace(end=scheduled)
                 return
-            if row is None and peak is not None:
-                fell = last is not None and peak < Fraction(3, 4) * last
-                row = self.row(start, end, peak, Reason.PERIODIC, changed=fell)
-            if row is not None:
+            if row.reason is Reason.PERIODIC and row.end < scheduled:
+                row = row._replace(reason=Reason.FAILOVER, changed=False)
+            if row.value is not None:
                 yield row
                 last = row.value
-            start = hour
+            start = row.end
+
+    def period(self, start: int, end: int, last: Fraction | None) -> Row:
+        peak, hour = None, start
+        while hour < end and hour + HOUR <= self.closed:
+            value = self.hours.get(hour)
+            hour += HOUR
+            if value is not None and (peak is None or value > peak):
+                peak = value
+            if peak is not None and last is not None and peak > Fraction(5, 4) * last:
+                return self.row(start, hour, peak, Reason.CHANGE, changed=True)
+        if hour < end:
+            return self.row(start, hour, peak, Reason.OPEN, changed=False)
+        fell = peak is not None and last is not None and peak < Fraction(3, 4) * last
+        return self.row(start, end, peak, Reason.PERIODIC, changed=fell)
 
     def row(
         self, start: int, end: int, value: Fraction | None, reason: Reason, *, changed: bool
@@ -179,6 +196,11 @@ def as_row(measurement: Measurement) -> Row:
     )
 
 
+def rows_of(usage: Usage) -> list[Row]:
+    running = [] if usage.open is None else [usage.open]
+    return [as_row(measurement) for measurement in (*usage.measurements, *running)]
+
+
 def as_columns(readings: Sequence[Reading]) -> ReadingColumns:
     series = list(dict.fromkeys(Series(r.device, r.tag, r.source) for r in readings))
     columns = ReadingColumns(series=series)
@@ -221,9 +243,22 @@ PERIODS = st.sampled_from(
         ((0, 8), (BASE + 20 * HOUR + 7, 11), (BASE + 40 * HOUR, 24)),
     ]
 )
+ACTIVE = st.sampled_from(
+    [
+        (),
+        ((0, None),),
+        NEVER_ACTIVE,
+        ((0, BASE + 3 * HOUR + 120),),
+        ((BASE + 2 * HOUR + 7, None),),
+        ((BASE + 4 * HOUR, BASE + 7 * HOUR), (BASE + 7 * HOUR + 5, BASE + 7 * HOUR + 6.5)),
+        ((0, BASE + 8 * HOUR), (BASE + 8 * HOUR + 60, BASE + 30 * HOUR), (BASE + 41 * HOUR, None)),
+        ((0, BASE + 60 * HOUR + 1), (BASE + 61 * HOUR + 1, None)),
+    ]
+)
 RULES = st.builds(
     DeviceRules,
     periods=PERIODS,
+    active=ACTIVE,
     phase_minutes=st.sampled_from([0, 0, 13, 59]),
     calls=st.sampled_from(Calls),
     legs=st.sampled_from([1, 2]),
@@ -241,7 +276,7 @@ RULES = st.builds(
 def test_bulk_is_the_reference(readings: list[Reading], rules: DeviceRules, more: int) -> None:
     until = max(each.second for each in readings) + more
     usages = measure(Columns.of(as_columns(readings)), lambda _: rules, until=until)
-    found = {u.name: [as_row(m) for m in (*u.measurements, u.open)] for u in usages}
+    found = {usage.name: rows_of(usage) for usage in usages}
     assert found == reference(readings, rules, until, {})
     assert list(found) == sorted(found)
 
@@ -340,22 +375,32 @@ STEPS = st.lists(
 
 
 class Simulation:
-    def __init__(self, rules: DeviceRules) -> None:
-        self.memory, self.now = Memory(), float(BASE)
+    def __init__(self, rules: DeviceRules, tardy: int) -> None:
+        self.memory, self.now, self.tardy = Memory(), float(BASE), tardy
         self.known = rules
         self.live = self.started()
 
     def rules(self, device: str) -> DeviceRules:
-        """A change of periodicity is not known before its time."""
+        """A change of periodicity or role is not known before its time, or some hours later."""
         periods = [each for each in self.known.periods if each[0] <= self.now]
         return DeviceRules(
             periods=tuple(periods),
+            active=self.active(),
             phase_minutes=self.known.phase_minutes,
             calls=self.known.calls,
             legs=self.known.legs,
             excluded=self.known.excluded,
             rounding=self.known.rounding,
         )
+
+    def active(self) -> tuple[tuple[float, float | None], ...]:
+        known = self.now - self.tardy
+        found: list[tuple[float, float | None]] = [
+            (since, None if until is None or until > known else until)
+            for since, until in self.known.active
+            if since <= known
+        ]
+        return tuple(found) or (NEVER_ACTIVE if self.known.active else ())
 
     def started(self) -> Live:
         live = Live(self.memory, self.rules, LATENESS)
@@ -384,14 +429,15 @@ class Simulation:
     def finish(self, until: int) -> None:
         """Long after the last reading every source is silent and every hour is closed."""
         self.live.due(self.now)
-        self.now = max(self.now, until) + 2 * HOUR + LATENESS
+        changes = [self.tardy + edge for span in self.known.active for edge in span if edge]
+        self.now = max(self.now, until, *changes) + 2 * HOUR + LATENESS
         self.work()
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(steps=STEPS, rules=RULES)
-def test_live_is_bulk_and_the_reference(steps: list[Step], rules: DeviceRules) -> None:
-    simulation = Simulation(rules)
+@given(steps=STEPS, rules=RULES, tardy=st.sampled_from([0, 0, 600, 11 * HOUR]))
+def test_live_is_bulk_and_the_reference(steps: list[Step], rules: DeviceRules, tardy: int) -> None:
+    simulation = Simulation(rules, tardy)
     for step in steps:
         simulation.step(step)
     readings = [each for step in steps for each in step.readings]
@@ -401,16 +447,16 @@ def test_live_is_bulk_and_the_reference(steps: list[Step], rules: DeviceRules) -
     memory = simulation.memory
     expected = reference(readings, rules, closed, memory.origins)
     assert expected.keys() == memory.origins.keys()
-    running = {Name(m.device, m.tag): m for m in simulation.live.open_periods()}
+    running = {Name(m.device, m.tag): [m] for m in simulation.live.open_periods()}
     live = {
-        name: [as_row(m) for m in (*memory.chains.get(name, []), running[name])]
+        name: [as_row(m) for m in (*memory.chains.get(name, []), *running.get(name, []))]
         for name in memory.origins
     }
     assert live == expected
     usages = measure(
         Columns.of(as_columns(readings)), lambda _: rules, until=closed, origins=memory.origins
     )
-    assert {u.name: [as_row(m) for m in (*u.measurements, u.open)] for u in usages} == live
+    assert {usage.name: rows_of(usage) for usage in usages} == live
     # Nothing is left to do, and the same readings again change nothing.
     assert not memory.marks
     assert not simulation.live.due(simulation.now)

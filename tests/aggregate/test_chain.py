@@ -1,5 +1,7 @@
 """Hours to measurements, one test a sentence of the law."""
 
+from collections.abc import Iterable
+
 import pytest
 
 from monitor.aggregate.chain import (
@@ -12,8 +14,10 @@ from monitor.aggregate.chain import (
     open_period,
     resumed,
 )
-from monitor.aggregate.rules import DeviceRules
+from monitor.aggregate.rules import NEVER_ACTIVE, DeviceRules, active_times
 from monitor.domain.measurement import Measurement, Reason
+from monitor.domain.pair import RoleInterval
+from monitor.errors import ConfigError
 
 NAME = Name("cube-1", "CUBE_T_STD")
 H = 3_600
@@ -49,6 +53,7 @@ def test_the_worked_example() -> None:
     assert [m.changed for m in done.measurements] == [False, True]
     assert done.progress == Progress(start=10 * H, last=19 * 36)
     shown = open_period(NAME, EIGHT, done.progress, 10 * H)
+    assert shown is not None
     assert (shown.start, shown.end) == (10 * H, 18 * H)
     assert (shown.value, shown.count, shown.coverage, shown.minute_coverage) == (None, None, 0, 0)
 
@@ -132,6 +137,7 @@ def test_coverage_is_over_all_hours_of_the_period_or_those_elapsed() -> None:
 def test_an_open_period_shows_its_closed_hours() -> None:
     done = chain(hours(4, 5), 4)
     shown = open_period(NAME, EIGHT, done.progress, 4 * H)
+    assert shown is not None
     assert (shown.value, shown.count, shown.coverage) == (5, None, 0.125)
     assert shown.reason is Reason.OPEN
     assert not shown.changed
@@ -165,3 +171,86 @@ def test_versions_are_written() -> None:
 def test_a_changed_phase_covers_nothing_twice() -> None:
     rows = [Hour(at * 1800, 36, 3600, 60) for at in range(16)]
     assert chain(rows, 8).measurements[0].coverage == 1
+
+
+# High availability: a box-to-box pair. The times are those of being the active one.
+
+
+def member(*active: tuple[float, float | None], days: int | None = None) -> DeviceRules:
+    return DeviceRules(periods=((0, 24 * days if days else 8),), active=active)
+
+
+def spans(done: Advance) -> list[tuple[int, int, float | None, str]]:
+    return [(m.start, m.end, m.value, m.reason.value) for m in done.measurements]
+
+
+def passed(rules: DeviceRules, values: Iterable[Hour], closed: int) -> Advance:
+    return advance(NAME, rules, Progress(start=0), values, closed=closed)
+
+
+def test_a_failover_closes_the_period_at_the_next_whole_hour() -> None:
+    done = passed(member((0, 2.5 * H)), hours(4, 5, 6, 9, 9), 6 * H)
+    assert spans(done) == [(0, 3 * H, 6, "failover")]
+    assert not done.measurements[0].changed
+    # From then on it is a standby.
+    assert open_period(NAME, member((0, 2.5 * H)), done.progress, 6 * H) is None
+
+
+def test_a_failover_on_the_hour_that_begins_a_period_records_nothing() -> None:
+    done = passed(member((0, 8 * H)), hours(*[4] * 9), 12 * H)
+    assert spans(done) == [(0, 8 * H, 4, "periodic")]
+    change = passed(member((0, 9.5 * H)), hours(*[4] * 9, 6), 12 * H)
+    assert spans(change) == [(0, 8 * H, 4, "periodic"), (8 * H, 10 * H, 6, "change")]
+
+
+def test_a_takeover_starts_a_full_period_at_its_whole_hour() -> None:
+    rules = member((3 * 24 * H + 1_000, None), days=5)
+    done = passed(rules, hours(*[7] * 24 * 9), 9 * 24 * H)
+    assert spans(done) == [(3 * 24 * H, 8 * 24 * H, 7, "periodic")]
+
+
+def test_a_failover_sets_the_value_that_the_next_turn_compares_with() -> None:
+    rules = member((0, 2 * H), (5 * H + 1, None))
+    done = passed(rules, hours(8, 8, 99, 99, 99, 10, 11), 7 * H)
+    assert spans(done) == [(0, 2 * H, 8, "failover"), (5 * H, 7 * H, 11, "change")]
+
+
+def test_a_turn_without_any_reading_is_a_gap() -> None:
+    done = passed(member((0, 2 * H), (4 * H, None)), [], 4 * H + 8 * H)
+    assert done.measurements == ()
+    assert done.gaps == (Gap(0, 2 * H, 1), Gap(4 * H, 12 * H, 1))
+
+
+def test_an_hour_in_which_the_role_went_and_came_back_counts_once() -> None:
+    rules = member((0, 2 * H + 600), (2 * H + 1_200, None))
+    done = passed(rules, hours(4, 4, 9, 2, 2, 2, 2, 2, 2, 2, 2), 11 * H)
+    assert spans(done) == [(0, 3 * H, 9, "failover"), (3 * H, 11 * H, 2, "periodic")]
+
+
+def test_a_member_that_never_was_active_measures_nothing() -> None:
+    done = passed(DeviceRules(active=NEVER_ACTIVE), hours(4, 5), 400 * H)
+    assert (done.measurements, done.gaps) == ((), ())
+
+
+def roles(*them: tuple[str, float, float | None]) -> list[RoleInterval]:
+    return [RoleInterval(device=name, start=start, end=end) for name, start, end in them]
+
+
+def test_times_of_being_active_are_those_of_the_member() -> None:
+    known = roles(("a", 0, 50.0), ("b", 50.0, 90.0), ("a", 95.0, None))
+    assert active_times("a", known) == ((0, 50.0), (95.0, None))
+    assert active_times("b", known) == ((50.0, 90.0),)
+    assert active_times("c", known) == NEVER_ACTIVE
+    assert active_times("a", ()) == ()
+
+
+def test_before_roles_are_known_every_member_is_measured() -> None:
+    known = roles(("a", 50.0, 90.0), ("b", 90.0, None))
+    assert active_times("a", known) == ((0, 90.0),)
+    assert active_times("b", known) == ((0, 50.0), (90.0, None))
+
+
+@pytest.mark.parametrize("active", [((5.0, 3.0),), ((0, None), (9.0, None)), ((4, 9), (8, 10))])
+def test_times_that_overlap_are_refused(active: tuple[tuple[float, float | None], ...]) -> None:
+    with pytest.raises(ConfigError, match="must rise"):
+        DeviceRules(active=active)

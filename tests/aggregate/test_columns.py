@@ -150,6 +150,7 @@ def test_the_newest_reading_is_the_end_of_a_file_that_names_none() -> None:
     first, second = measure(given, rules)
     assert [m.value for m in first.measurements] == [5]
     assert second.measurements == ()
+    assert second.open is not None
     assert second.open.value is None
 
 
