@@ -5,9 +5,10 @@ from dataclasses import dataclass, field, replace
 
 from monitor.domain.facts import Fact, FactName
 from monitor.domain.findings import Finding
+from monitor.domain.instants import HOUR
 from monitor.domain.pair import MemberRole, Pair, PairRoles, Role
 from monitor.domain.state import DeviceState
-from monitor.evaluate.evidence import standing
+from monitor.evaluate.evidence import newest
 from monitor.evaluate.limits import Limits
 from monitor.evaluate.redundancy import is_down, role_of
 from monitor.evaluate.rule import Rung, Words
@@ -40,9 +41,17 @@ class PairCase:
 
     @property
     def communication(self) -> Fact | None:
-        """Whether the members hear each other, as either says it."""
+        """Whether the members hear each other: the worse of their words, unless it is outdated."""
         said = [state.redundancy for state in self.states.values() if state.redundancy]
-        return standing([one.communication for one in said if one.communication], is_down)
+        facts = [one.communication for one in said if one.communication is not None]
+        up = max((_proven(fact) for fact in facts if not is_down(fact)), default=0.0)
+        outdated = up - self.limits.poll_interval_hours * HOUR
+        down = [fact for fact in facts if is_down(fact) and fact.effective >= outdated]
+        return newest(down) or newest(facts)
+
+
+def _proven(fact: Fact) -> float:
+    return fact.effective if fact.authenticated else 0.0
 
 
 def case_of(

@@ -50,12 +50,10 @@ class RoleHistory:
         events = [*batch.events, *self._failovers(changes)]
         return replace(batch, facts=[*batch.facts, *changes], events=events)
 
-    def active_intervals(self, device: str) -> tuple[RoleInterval, ...]:
-        """When a member of a box-to-box pair was the pair's active one; empty for other devices."""
+    def roles(self, device: str) -> tuple[RoleInterval, ...]:
+        """Who of this device's box-to-box pair was active when; empty for other devices."""
         pair = self._pair_of(device)
-        if pair is None:
-            return ()
-        return tuple(one for one in self._of(pair, ()) if one.device == device)
+        return () if pair is None else self._of(pair, ())
 
     def _pair_of(self, device: str) -> Pair | None:
         pairs = (pair for pair in self._pairs() if not pair.in_box)
