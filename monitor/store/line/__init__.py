@@ -1,0 +1,1 @@
+"""Line protocol, which InfluxDB and VictoriaMetrics both take: points, writing, reading back."""

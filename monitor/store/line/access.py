@@ -1,0 +1,74 @@
+"""Where a database outside is, and what we show to it."""
+
+import os
+from pathlib import Path
+from typing import Annotated, Final
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from monitor.domain.cursors import Kind
+from monitor.store.line.failure import OutsideError
+
+_LARGEST: Final = 65_536
+
+
+def _checked(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("write it like http://host:8086")
+    if parts.username or parts.password or parts.query or parts.fragment:
+        raise ValueError("no user, password or parameters here; name the token's file instead")
+    if not 0 < (parts.port or 1) < 1 << 16:
+        raise ValueError("no such port")
+    return url.rstrip("/")
+
+
+Url = Annotated[str, AfterValidator(_checked)]
+
+
+class Access(BaseModel):
+    """What the configuration says of every database outside.
+
+    The token is read at each connection, so that a new one needs no restart.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    name: str = Field(default="", pattern=r"^[A-Za-z0-9_.-]{0,64}$")
+    """Tells targets apart in metrics and commands; the kind where nothing is said."""
+    url: Url
+    token_file: Path | None = None
+    token_env: str | None = None
+    ca: Path | None = None
+    """Authorities to trust, in PEM; without it those of this machine."""
+    what: Annotated[tuple[Kind, ...], Field(min_length=1)] = tuple(Kind)
+    timeout_seconds: float = Field(default=10.0, ge=0.1, le=300.0)
+    batch: int = Field(default=10_000, ge=1, le=100_000)
+    """Points in one request."""
+
+    @model_validator(mode="after")
+    def _one_token(self) -> "Access":
+        if self.token_file is not None and self.token_env is not None:
+            raise ValueError("give `token_file` or `token_env`, not both")
+        return self
+
+    def token(self) -> str:
+        """The token, empty where none is configured. OutsideError names its place, not it."""
+        if self.token_file is None and self.token_env is None:
+            return ""
+        found = self._from_file() if self.token_env is None else os.environ.get(self.token_env)
+        if not found:
+            place = self.token_file or f"environment variable {self.token_env}"
+            raise OutsideError("refused", f"there is no token in {place}")
+        if not found.isascii() or not found.isprintable():
+            raise OutsideError("refused", "the token has characters that no header can hold")
+        return found
+
+    def _from_file(self) -> str:
+        try:
+            with (self.token_file or Path()).open("rb") as file:
+                return file.read(_LARGEST).decode("ascii", "replace").strip()
+        except OSError as error:
+            message = f"token file {self.token_file} cannot be read: {error.strerror}"
+            raise OutsideError("refused", message) from error
