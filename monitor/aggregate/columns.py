@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from monitor.aggregate.chain import Name
-from monitor.aggregate.hours import Block, Integers
+from monitor.aggregate.hours import Block, Integers, row_name
 from monitor.aggregate.kernels import ABSENT, SECONDS, Dense
 from monitor.aggregate.rules import HOUR, DeviceRules
 from monitor.domain.readings import ReadingColumns, Series
@@ -97,11 +97,9 @@ def named_series(
 ) -> tuple[list[Name], Integers]:
     """Names in order of (device, tag), and the name of each series; -1 where it is excluded."""
     kept = [each.source not in rules(each.device).excluded for each in series]
-    names = sorted({Name(s.device, s.tag) for s, keep in zip(series, kept, strict=True) if keep})
+    names = sorted({row_name(s) for s, keep in zip(series, kept, strict=True) if keep})
     place = {name: at for at, name in enumerate(names)}
-    of_series = [
-        place[Name(s.device, s.tag)] if keep else -1 for s, keep in zip(series, kept, strict=True)
-    ]
+    of_series = [place[row_name(s)] if keep else -1 for s, keep in zip(series, kept, strict=True)]
     return names, np.array(of_series, np.int64)
 
 

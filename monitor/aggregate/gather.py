@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from monitor.aggregate.chain import Hour, Name
 from monitor.aggregate.history import History
-from monitor.aggregate.hours import Block, NameTable, Rules, block_hours
+from monitor.aggregate.hours import Block, NameTable, Rules, block_hours, row_name
 from monitor.aggregate.kernels import ABSENT, SECONDS, Dense, merged
 from monitor.aggregate.rules import HOUR
 from monitor.domain.readings import Series
@@ -61,19 +61,23 @@ def _rows(
     excluded: frozenset[str],
     run: tuple[str, int, int],
 ) -> Iterator[_Rows]:
-    device, first, count = run
+    _, first, count = run
     if not dense:
         return
-    tags = sorted({series.tag for series in dense})
+    names = sorted({row_name(series) for series in dense})
     sources: list[list[Dense]] = [
-        [seconds for s, seconds in dense.items() if s.tag == tag and s.source not in excluded]
-        for tag in tags
+        [
+            seconds
+            for s, seconds in dense.items()
+            if row_name(s) == name and s.source not in excluded
+        ]
+        for name in names
     ]
     silent = np.full((count, SECONDS), ABSENT, np.int32)
     by_hour = np.stack([merged(these or [silent]) for these in sources], axis=1)
     yield (
-        [Name(device, tag) for tag in tags] * count,
-        [first + hour * HOUR for hour in range(count) for _ in tags],
+        names * count,
+        [first + hour * HOUR for hour in range(count) for _ in names],
         by_hour.reshape(-1, SECONDS),
     )
 

@@ -2,23 +2,41 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from monitor.aggregate.chain import Hour, Name
 from monitor.aggregate.kernels import (
+    ABSENT,
     Dense,
     HourArrays,
+    Values,
     aggregate_seconds,
     hour_values,
     sessions,
+    told_minutes,
 )
 from monitor.aggregate.rules import Calls, DeviceRules
+from monitor.domain.readings import Series, tells_minutes
 from monitor.domain.tags import AGGREGATE, CALLS, TRUNK_TAGS
 
 Integers = NDArray[np.int64]
 Rules = Callable[[str], DeviceRules]
+
+_TOLD: Final = "\n"
+"""Begins the tag of a row of device minutes; no tag holds one."""
+
+
+def row_name(series: Series) -> Name:
+    """The name under which a series is worked: its device minutes have rows of their own."""
+    tag = _TOLD + series.tag if tells_minutes(series.source) else series.tag
+    return Name(series.device, tag)
+
+
+def _target(name: Name) -> Name:
+    return Name(name.device, name.tag.removeprefix(_TOLD))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +100,12 @@ def _all(arrays: Sequence[Integers]) -> Integers:
 class NameTable:
     """What the tags of some names mean for the aggregates of their devices."""
 
-    def __init__(self, names: Sequence[Name], rules: Rules) -> None:
+    def __init__(self, given: Sequence[Name], rules: Rules) -> None:
+        names = list(dict.fromkeys((*given, *map(_target, given))))
+        at = {name: position for position, name in enumerate(names)}
+        told = [at[_target(name)] if _target(name) != name else -1 for name in names]
+        self.told = np.array(told, np.int64)
+        """Row of device minutes -> the name they are of; -1 for other rows."""
         legs = [_legs(name, rules) for name in names]
         trunk = [name.tag in TRUNK_TAGS for name in names]
         self.trunk = np.array(trunk, np.bool_)
@@ -124,12 +147,39 @@ def _with_aggregates(
 
 def block_hours(block: Block, table: NameTable) -> HourRows:
     """Hour values of the rows of a block and of the aggregates they make, in no order."""
-    rows = HourRows(names=block.names, starts=block.starts, values=hour_values(block.dense))
+    block, told = _without_told(block, table)
+    rows = HourRows(names=block.names, starts=block.starts, values=hour_values(block.dense, told))
     own = rows.chosen(table.own[block.names])
-    return joined([own, *_aggregates(block, table, rows)])
+    return joined([own, *_aggregates(block, table, rows, told)])
 
 
-def _aggregates(block: Block, table: NameTable, rows: HourRows) -> Iterator[HourRows]:
+def _without_told(block: Block, table: NameTable) -> tuple[Block, Values | None]:
+    """Rows of device minutes apart from the others: shape (rows, 60), None where there are none.
+
+    Where nothing but device minutes is known of a name and hour, its row is left without a reading.
+    """
+    targets = table.told[block.names]
+    telling = np.flatnonzero(targets >= 0)
+    if not len(telling):
+        return block, None
+    names, dense = block.names.copy(), block.dense.copy()
+    told = np.full((len(names), 60), ABSENT, np.int64)
+    row_of = {
+        key: row for row, key in enumerate(zip(names.tolist(), block.starts.tolist(), strict=True))
+    }
+    kept = np.ones(len(names), np.bool_)
+    for row, minutes in zip(telling.tolist(), told_minutes(block.dense[telling]), strict=True):
+        own = row_of.get((int(targets[row]), int(block.starts[row])))
+        kept[row] = own is None
+        names[row], dense[row] = targets[row], ABSENT
+        told[row if own is None else own] = minutes
+    rest = Block(names=names[kept], starts=block.starts[kept], dense=dense[kept])
+    return rest, told[kept]
+
+
+def _aggregates(
+    block: Block, table: NameTable, rows: HourRows, told: Values | None
+) -> Iterator[HourRows]:
     """Aggregates, worked for all devices and hours together that have as many parts."""
     device = table.device[block.names]
     changes = (device[1:] != device[:-1]) | (block.starts[1:] != block.starts[:-1])
@@ -141,10 +191,10 @@ def _aggregates(block: Block, table: NameTable, rows: HourRows) -> Iterator[Hour
         groups = np.flatnonzero(shapes == shape)
         parts = trunk.rows_of(groups), named.rows_of(groups)
         first = np.concatenate(parts, axis=1)[:, 0]
+        work = _Aggregate(block=block, table=table, trunk=parts[0], named=parts[1])
+        values = work.known(rows) if told is None else hour_values(work.seconds(), work.told(told))
         yield HourRows(
-            names=table.aggregate[device[first]],
-            starts=block.starts[first],
-            values=_aggregate_values(block, table, rows, parts),
+            names=table.aggregate[device[first]], starts=block.starts[first], values=values
         )
 
 
@@ -168,17 +218,36 @@ class _Parts:
         return rows
 
 
-def _aggregate_values(
-    block: Block, table: NameTable, rows: HourRows, parts: tuple[Integers, Integers]
-) -> HourArrays:
-    trunk, named = parts
-    legs = table.legs[block.names[named]]
-    if trunk.shape[1] + named.shape[1] == 1 and (legs <= 1).all():
-        # One part alone is its own sum: nothing to work out.
-        return rows.chosen(np.concatenate(parts, axis=1)[:, 0]).values
-    return hour_values(
-        aggregate_seconds(
-            [block.dense[column] for column in trunk.T],
-            [sessions(block.dense[named[:, at]], legs[:, at]) for at in range(named.shape[1])],
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Aggregate:
+    """Aggregates that have as many parts; parts are rows of the block, shape (groups, parts)."""
+
+    block: Block
+    table: NameTable
+    trunk: Integers
+    named: Integers
+
+    def known(self, rows: HourRows) -> HourArrays:
+        """Their hour values, where the block has no device minutes."""
+        legs = self.table.legs[self.block.names[self.named]]
+        if self.trunk.shape[1] + self.named.shape[1] == 1 and (legs <= 1).all():
+            # One part alone is its own sum: nothing to work out.
+            return rows.chosen(np.concatenate((self.trunk, self.named), axis=1)[:, 0]).values
+        return hour_values(self.seconds())
+
+    def seconds(self) -> Dense:
+        """Their seconds, shape (groups, 3600)."""
+        legs = self.table.legs[self.block.names[self.named]]
+        dense = self.block.dense
+        return aggregate_seconds(
+            [dense[column] for column in self.trunk.T],
+            [sessions(dense[rows], legs[:, at]) for at, rows in enumerate(self.named.T)],
         )
-    )
+
+    def told(self, told: Values) -> Values:
+        """Device minutes of the aggregate itself: the sum of the tags' own would overstate."""
+        shown = np.full((len(self.trunk), 60), ABSENT, np.int64)
+        for rows in self.named.T:
+            itself = ~self.table.own[self.block.names[rows]][:, None]
+            shown = np.maximum(shown, np.where(itself, told[rows], ABSENT))
+        return shown

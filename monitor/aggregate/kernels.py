@@ -39,9 +39,15 @@ class HourArrays:
         return len(self.units)
 
 
-def hour_values(dense: Dense) -> HourArrays:
-    """Hour values of dense hours, shape (n, 3600)."""
+def hour_values(dense: Dense, told: Values | None = None) -> HourArrays:
+    """Hour values of dense hours, shape (n, 3600).
+
+    `told` are minute values that hold where a minute has no reading, in sixths of a session, shape
+    (n, 60), -1 for none.
+    """
     minutes, covered = _minutes(dense)
+    if told is not None:
+        minutes = np.where(minutes >= 0, minutes, told)
     return HourArrays(
         units=_mean_of_top(np.ascontiguousarray(minutes.T)),
         seconds=covered.sum(axis=1, dtype=np.int64),
@@ -98,6 +104,12 @@ def _top_three(rows: Dense) -> tuple[Dense, Dense, Dense]:
         np.maximum(second, lower, out=second)
         np.maximum(first, row, out=first)
     return first, second, third
+
+
+def told_minutes(dense: Dense) -> Values:
+    """Minute values in sixths, shape (n, 60), of counts that stand for a minute; signed arrays."""
+    counts = dense.reshape(len(dense), _MINUTES, _MINUTES).max(axis=2).astype(np.int64)
+    return np.where(counts >= 0, 6 * counts, ABSENT)
 
 
 def merged(sources: Sequence[Dense]) -> Dense:

@@ -54,10 +54,20 @@ def mean_of_top(values: Sequence[Fraction]) -> Fraction:
     return sum(top, Fraction(0)) / len(top)
 
 
+def told_by_tag(readings: Sequence[Reading], rules: DeviceRules) -> dict[str, dict[int, int]]:
+    """Device minutes."""
+    tags: dict[str, dict[int, int]] = defaultdict(dict)
+    for each in readings:
+        if each.source.endswith("-minutes") and each.source not in rules.excluded:
+            minute = each.second // 60 * 60
+            tags[each.tag][minute] = max(tags[each.tag].get(minute, 0), each.sessions)
+    return tags
+
+
 def seconds_by_tag(readings: Sequence[Reading], rules: DeviceRules) -> dict[str, dict[int, int]]:
     tags: dict[str, dict[int, int]] = defaultdict(dict)
     for each in readings:
-        if each.source not in rules.excluded:
+        if each.source not in rules.excluded and not each.source.endswith("-minutes"):
             seconds = tags[each.tag]
             seconds[each.second] = max(seconds.get(each.second, 0), each.sessions)
     aggregate = aggregate_seconds(tags, rules)
@@ -90,12 +100,19 @@ def rounded(value: Fraction, rounding: Rounding) -> int:
 
 
 class SlowChain:
-    def __init__(self, seconds: Mapping[int, int], rules: DeviceRules, closed: int) -> None:
+    def __init__(
+        self,
+        seconds: Mapping[int, int],
+        told: Mapping[int, int],
+        rules: DeviceRules,
+        closed: int,
+    ) -> None:
         self.rules, self.closed = rules, closed
         minutes: dict[int, list[Fraction]] = defaultdict(list)
         for second, count in seconds.items():
             minutes[second // 60 * 60].append(Fraction(count))
-        self.minutes = {start: mean_of_top(counts) for start, counts in minutes.items()}
+        self.minutes = {start: Fraction(count) for start, count in told.items()}
+        self.minutes |= {start: mean_of_top(counts) for start, counts in minutes.items()}
         self.seconds = seconds
         hours: dict[int, list[Fraction]] = defaultdict(list)
         for start, value in self.minutes.items():
@@ -174,10 +191,12 @@ def reference(
     found = {}
     for device in {each.device for each in readings}:
         own = [each for each in readings if each.device == device]
-        for tag, seconds in seconds_by_tag(own, rules).items():
+        by_tag, told = seconds_by_tag(own, rules), told_by_tag(own, rules)
+        for tag in by_tag.keys() | told.keys():
             name = Name(device, tag)
-            chain = SlowChain(seconds, rules, rules.hour_of(until))
-            origin = origins.get(name, rules.hour_of(min(seconds)))
+            seconds, minutes = by_tag.get(tag, {}), told.get(tag, {})
+            chain = SlowChain(seconds, minutes, rules, rules.hour_of(until))
+            origin = origins.get(name, rules.hour_of(min(*seconds, *minutes, FAR)))
             found[name] = list(chain.rows(origin))
     return found
 
@@ -229,7 +248,7 @@ def readings_of(highest: int) -> st.SearchStrategy[Reading]:
         Reading,
         st.sampled_from(["a", "a", "b"]),
         TAGS,
-        st.sampled_from(["s", "s", "t", "x"]),
+        st.sampled_from(["s", "s", "t", "x", "s-minutes", "s-minutes", "t-minutes"]),
         second,
         COUNTS.filter(lambda count: count <= highest),
     )
@@ -262,7 +281,7 @@ RULES = st.builds(
     phase_minutes=st.sampled_from([0, 0, 13, 59]),
     calls=st.sampled_from(Calls),
     legs=st.sampled_from([1, 2]),
-    excluded=st.sampled_from([frozenset[str](), frozenset({"x"})]),
+    excluded=st.sampled_from([frozenset[str](), frozenset({"x", "t-minutes"})]),
     rounding=st.sampled_from(Rounding),
 )
 
