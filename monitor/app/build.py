@@ -137,9 +137,10 @@ def _rooms(config: Config, store: EmbeddedStore, writer: Writer, clock: Clock) -
     )
     judge.remember(store.facts(), store.standings())
     listener.learn_zones(store.facts())
+    judge.know_pairs(clock())
     roles = RoleHistory(judge.sheet, lambda: judge.pairs)
     writer.before.append(roles.noted)
-    rules = _usage_rules(config, store, judge, writer)
+    rules = _usage_rules(config, store, judge, roles, writer)
     live = Live(store, rules, config.usage.lateness_seconds)
     live.watch(sorted({series.device for series in store.series()}))
     measuring = Measuring(live, writer, instruments, clock)
@@ -179,7 +180,9 @@ def _registry(config: Config, store: EmbeddedStore) -> Registry:
     return registry
 
 
-def _usage_rules(config: Config, store: EmbeddedStore, judge: Judge, writer: Writer) -> UsageRules:
+def _usage_rules(
+    config: Config, store: EmbeddedStore, judge: Judge, roles: RoleHistory, writer: Writer
+) -> UsageRules:
     default = DeviceRules(
         periods=((0, period_hours(config.usage.periodicity)),), rounding=config.usage.rounding
     )
@@ -188,6 +191,7 @@ def _usage_rules(config: Config, store: EmbeddedStore, judge: Judge, writer: Wri
         default,
         sheet=judge.sheet,
         measured=lambda device: any(store.origin(device, tag) for tag in store.tags(device)),
+        roles=roles.roles,
         writer=writer,
     )
 

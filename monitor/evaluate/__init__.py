@@ -8,5 +8,6 @@ from monitor.evaluate.limits import Limits as Limits
 from monitor.evaluate.pairs import in_pairs as in_pairs
 from monitor.evaluate.pairs import judge_pair as judge_pair
 from monitor.evaluate.pairs import known_pairs as known_pairs
+from monitor.evaluate.pairs import spoken as spoken
 from monitor.evaluate.settle import Settled as Settled
 from monitor.evaluate.settle import settle as settle

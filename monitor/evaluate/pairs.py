@@ -5,7 +5,7 @@ from dataclasses import replace
 from types import MappingProxyType
 from typing import Final
 
-from monitor.domain.pair import Pair
+from monitor.domain.pair import Pair, Redundancy
 from monitor.domain.state import DeviceState, PairState
 from monitor.evaluate.catalogue import PAIR_RULES
 from monitor.evaluate.limits import Limits
@@ -55,39 +55,41 @@ def in_pairs(devices: Iterable[DeviceState], pairs: Iterable[PairState]) -> tupl
 
 
 def known_pairs(
-    declared: Iterable[Pair], devices: Sequence[DeviceState], now: float
+    declared: Iterable[Pair], said: Mapping[str, Redundancy], now: float
 ) -> tuple[Pair, ...]:
-    """The declared pairs that hold now, and those that the devices themselves speak of."""
-    held = tuple(pair for pair in declared if pair.holds(now))
+    """The declared pairs that hold now, and those that the devices themselves speak of.
+
+    `said`: device -> what it says of redundancy.
+    """
+    declared = tuple(declared)
     taken = {member for pair in declared for member in pair.members}
-    free = [state for state in devices if state.redundancy and state.device.id not in taken]
+    free = {device: one for device, one in sorted(said.items()) if device not in taken}
+    held = tuple(pair for pair in declared if pair.holds(now))
     return (*held, *_box_to_box(free), *_in_box(free))
 
 
-def _box_to_box(free: Sequence[DeviceState]) -> Iterator[Pair]:
-    owners = {name: state.device.id for state in free for name in _names(state)}
+def _box_to_box(free: Mapping[str, Redundancy]) -> Iterator[Pair]:
+    owners = {name: device for device in free for name in _names(device, free[device])}
     seen: set[str] = set()
-    for state in free:
-        peer = next((owners[one] for one in _peers(state) if one in owners), None)
-        if peer is None or peer == state.device.id or {peer, state.device.id} & seen:
-            continue
-        members = tuple(sorted((state.device.id, peer)))
-        seen.update(members)
-        yield Pair(name="+".join(members), members=members, learned=True)
+    for device, one in free.items():
+        peers = sorted(one.peers - _names(device, one))
+        peer = next((owners[name] for name in peers if name in owners), None)
+        if peer is not None and not {peer, device} & seen:
+            members = tuple(sorted((device, peer)))
+            seen.update(members)
+            yield Pair(name="+".join(members), members=members, learned=True)
 
 
-def _in_box(free: Sequence[DeviceState]) -> Iterator[Pair]:
-    for state in free:
-        if state.redundancy is not None and state.redundancy.processors:
-            device = state.device.id
+def _names(device: str, one: Redundancy) -> frozenset[str]:
+    return one.names | {device.casefold()}
+
+
+def _in_box(free: Mapping[str, Redundancy]) -> Iterator[Pair]:
+    for device, one in free.items():
+        if one.processors:
             yield Pair(name=device, members=(device,), learned=True)
 
 
-def _names(state: DeviceState) -> frozenset[str]:
-    own = state.redundancy.names if state.redundancy else frozenset()
-    return own | {state.device.id.casefold()}
-
-
-def _peers(state: DeviceState) -> list[str]:
-    peers = state.redundancy.peers if state.redundancy else frozenset()
-    return sorted(peers - _names(state))
+def spoken(devices: Iterable[DeviceState]) -> Mapping[str, Redundancy]:
+    """What each device says of redundancy, where it does."""
+    return {one.device.id: one.redundancy for one in devices if one.redundancy is not None}

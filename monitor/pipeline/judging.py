@@ -17,8 +17,11 @@ from monitor.evaluate import (
     judge_shared,
     known_pairs,
     settle,
+    spoken,
 )
+from monitor.evaluate.evidence import of_this_instance, sheet_of
 from monitor.evaluate.limits import Limits
+from monitor.evaluate.redundancy import redundancy_of
 from monitor.instrument import Instruments
 from monitor.pipeline.identity import Registry
 from monitor.pipeline.presence import Presence
@@ -77,6 +80,15 @@ class Judge:
         self.learn(facts)
         # A sheet of an earlier run is judged anew: the limits may have changed since.
         self._fleet.standings.update((standing.key, standing) for standing in standings)
+
+    def know_pairs(self, now: float) -> None:
+        """Find the pairs before the first judging: measuring goes by who was active."""
+        said = {
+            device: redundancy_of(of_this_instance(sheet_of(sheet.values())))
+            for device, sheet in self._fleet.sheets.items()
+        }
+        known = {device: one for device, one in said.items() if one is not None}
+        self.pairs = known_pairs(self._declared, known, now)
 
     def learn(self, facts: Iterable[Fact]) -> None:
         """Fold facts; the devices they change are judged next time."""
@@ -154,7 +166,7 @@ class Judge:
         self._fleet.touched.clear()
 
     def _judge_pairs(self, states: Sequence[DeviceState], now: float) -> Iterable[PairState]:
-        self.pairs = known_pairs(self._declared, states, now)
+        self.pairs = known_pairs(self._declared, spoken(states), now)
         by_name = {state.device.id: state for state in states}
         for pair in self.pairs:
             members = [by_name[member] for member in pair.members if member in by_name]

@@ -31,12 +31,16 @@ class RoleHistory:
     """Notes changes of role in the commit that brings them, and the failover they make.
 
     The first role that a device prints holds for all time before it too: it was so, only not known
-    yet. A first role that is told as a change begins with that change.
+    yet. A first role that is told as a change begins with that change. A change that only a plain
+    message told keeps its instant when the device prints that role, and is taken back when it
+    prints another; until then it moves no measurement.
     """
 
     def __init__(self, sheet: Sheet, pairs: Callable[[], Sequence[Pair]]) -> None:
         self._sheet = sheet
         self._pairs = pairs
+        self._indexed: Sequence[Pair] = ()
+        self._index: dict[str, Pair] = {}
 
     def noted(self, batch: Batch) -> Batch:
         """The batch with the changes of role that its facts make, and failovers as events."""
@@ -52,16 +56,27 @@ class RoleHistory:
 
     def roles(self, device: str) -> tuple[RoleInterval, ...]:
         """Who of this device's box-to-box pair was active when; empty for other devices."""
-        pair = self._pair_of(device)
-        return () if pair is None else self._of(pair, ())
+        pair = self._by_member().get(device)
+        return () if pair is None else self._of(pair, proven=True)
 
-    def _pair_of(self, device: str) -> Pair | None:
-        pairs = (pair for pair in self._pairs() if not pair.in_box)
-        return next((pair for pair in pairs if device in pair.members), None)
+    def _by_member(self) -> Mapping[str, Pair]:
+        pairs = self._pairs()
+        if pairs is not self._indexed:
+            self._indexed = pairs
+            self._index = {one: pair for pair in pairs if not pair.in_box for one in pair.members}
+        return self._index
 
-    def _of(self, pair: Pair, more: Iterable[Fact]) -> tuple[RoleInterval, ...]:
-        kept = [fact for member in pair.members for fact in self._sheet(member).values()]
-        return active_intervals(_changes([*kept, *more]))
+    def _of(
+        self, pair: Pair, more: Iterable[Fact] = (), *, proven: bool = False
+    ) -> tuple[RoleInterval, ...]:
+        sheet: dict[FactKey, Fact] = {}
+        kept = (fact for member in pair.members for fact in self._sheet(member).values())
+        fold(sheet, (fact for fact in kept if fact.name is FactName.ROLE_CHANGE))
+        fold(sheet, more)
+        facts = (fact for fact in sheet.values() if fact.subject in pair.members)
+        return active_intervals(
+            _changes(fact for fact in facts if fact.authenticated or not proven)
+        )
 
     def _changed(self, device: str, facts: Iterable[Fact]) -> Iterator[Fact]:
         sheet = dict(self._sheet(device))
@@ -72,16 +87,16 @@ class RoleHistory:
         for fact in sorted(facts, key=lambda fact: fact.effective):
             fold(sheet, (fact,))
             said = _role(redundancy_of(sheet_of(sheet.values())))
-            change = _change(said, known)
+            change = _change(said, fact, known[-1] if known else None)
             if change is not None and (change.authenticated or len(known) < _MOST_CHANGES):
-                known.append(change)
+                known = [*(one for one in known if one.key != change.key), change]
                 yield change
 
     def _failovers(self, changes: Sequence[Fact]) -> Iterator[EventRecord]:
         touched = {change.subject for change in changes}
         for pair in self._pairs():
             if not pair.in_box and touched & set(pair.members):
-                before, after = self._of(pair, ()), self._of(pair, changes)
+                before, after = self._of(pair), self._of(pair, changes)
                 yield from _failover(pair, before, after, changes)
 
 
@@ -89,21 +104,33 @@ def _role(said: Redundancy | None) -> Fact | None:
     return said.role if said is not None else None
 
 
-def _change(said: Fact | None, known: Sequence[Fact]) -> Fact | None:
+def _change(said: Fact | None, heard: Fact, last: Fact | None) -> Fact | None:
+    """The change that hearing a fact makes, where `said` is the role that is believed then."""
     role = role_of(said)
-    if said is None or role is None or (known and known[-1].value == role):
+    if said is None or role is None:
         return None
-    first = not known and said.kind is FactKind.EXACT
+    if last is None:
+        printed = said.kind is FactKind.EXACT
+        return _noted(said, heard, _ALWAYS if printed else str(int(said.effective)))
+    if heard.authenticated and not last.authenticated:
+        return _noted(said, heard, last.key)
+    if last.value == role:
+        return None
+    return _noted(said, heard, str(int(max(said.effective, heard.effective))))
+
+
+def _noted(said: Fact, heard: Fact, key: str) -> Fact:
+    role = role_of(said)
     return Fact(
         subject=said.subject,
         name=FactName.ROLE_CHANGE,
-        key=_ALWAYS if first else str(int(said.effective)),
+        key=key,
         source=OWN,
-        value=role.value,
+        value=role.value if role is not None else None,
         kind=FactKind.DERIVED,
-        received=said.received,
-        effective=said.effective,
-        authenticated=said.authenticated,
+        received=heard.received,
+        effective=heard.effective,
+        authenticated=heard.authenticated,
         text=said.text,
     )
 

@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
-from monitor.aggregate.rules import DeviceRules
+from monitor.aggregate.rules import DeviceRules, active_times
 from monitor.domain.facts import Fact, FactKey, FactKind, FactName
 from monitor.domain.instants import MINUTE
+from monitor.domain.pair import Roles
 from monitor.domain.records import Batch, Committed
 from monitor.pipeline.presence import OWN
 from monitor.pipeline.writing import Writer
@@ -31,12 +32,14 @@ class UsageRules:
         *,
         sheet: Sheet,
         measured: Callable[[str], bool],
+        roles: Callable[[str], Roles],
         writer: Writer,
     ) -> None:
         self._configured = configured
         self._default = default
         self._sheet = sheet
         self._measured = measured
+        self._roles = roles
         self._writer = writer
         writer.after.append(self._committed)
 
@@ -50,7 +53,8 @@ class UsageRules:
             rules = replace(rules, periods=stated)
         if phase is not None:
             rules = replace(rules, phase_minutes=phase)
-        return rules
+        roles = self._roles(device)
+        return replace(rules, active=active_times(device, roles)) if roles else rules
 
     def _committed(self, batch: Batch, committed: Committed) -> None:
         del committed

@@ -19,6 +19,7 @@ from monitor.evaluate import (
     judge_device,
     judge_pair,
     known_pairs,
+    spoken,
 )
 
 NOW = 1_700_000_000.0
@@ -331,21 +332,21 @@ def test_older_platforms_show_the_other_box_among_their_states() -> None:
 def test_pairs_are_learned_from_the_peers_that_devices_name() -> None:
     a = device("a", ACTIVE, {"udi": "PID:X,SN:AAA", "peer_udi/application": "PID:X,SN:bbb"})
     b = device("b", STANDBY, {"udi": "PID:X,SN:BBB"})
-    assert [(one.name, one.members, one.learned) for one in known_pairs((), [a, b], NOW)] == [
-        ("a+b", ("a", "b"), True)
-    ]
+    assert [
+        (one.name, one.members, one.learned) for one in known_pairs((), spoken([a, b]), NOW)
+    ] == [("a+b", ("a", "b"), True)]
     named = device("c", ACTIVE, {"peer_host_name": "EDGE-9"})
     other = device("d", STANDBY, {"host_name": "edge-9"})
-    assert [one.members for one in known_pairs((), [named, other], NOW)] == [("c", "d")]
-    assert known_pairs((), [named], NOW) == ()
-    assert known_pairs((EDGE,), [a, b], NOW) == (EDGE,)
+    assert [one.members for one in known_pairs((), spoken([named, other]), NOW)] == [("c", "d")]
+    assert known_pairs((), spoken([named]), NOW) == ()
+    assert known_pairs((EDGE,), spoken([a, b]), NOW) == (EDGE,)
 
 
 def test_a_declared_pair_has_its_dates() -> None:
     pair = replace(EDGE, since=NOW + 1, until=NOW + 9)
-    assert known_pairs((pair,), [], NOW) == ()
-    assert known_pairs((pair,), [], NOW + 1) == (pair,)
-    assert known_pairs((pair,), [], NOW + 9) == ()
+    assert known_pairs((pair,), spoken([]), NOW) == ()
+    assert known_pairs((pair,), spoken([]), NOW + 1) == (pair,)
+    assert known_pairs((pair,), spoken([]), NOW + 9) == ()
 
 
 def test_two_processors_are_one_device_and_one_pair() -> None:
@@ -355,7 +356,7 @@ def test_two_processors_are_one_device_and_one_pair() -> None:
         "ha_communication": "up",
     }
     one = device("asr", sso, {"ha_type": "hot-standby-card-to-card"})
-    (pair,) = known_pairs((), [one], NOW)
+    (pair,) = known_pairs((), spoken([one]), NOW)
     assert (pair.name, pair.members, pair.in_box) == ("asr", ("asr",), True)
     state = judge_pair(pair, [one], now=NOW, limits=LIMITS)
     assert (state.findings, state.ready, state.rehearsal.lives) == ((), True, Verdict.FINE)
@@ -367,10 +368,14 @@ def test_two_processors_are_one_device_and_one_pair() -> None:
     silent = judge_pair(pair, [], now=NOW, limits=LIMITS)
     assert silent.rehearsal.lives is Verdict.UNKNOWN
     assert (
-        known_pairs((), [device("asr", {"ha_state": "active", "ha_peer_state": "disabled"})], NOW)
+        known_pairs(
+            (), spoken([device("asr", {"ha_state": "active", "ha_peer_state": "disabled"})]), NOW
+        )
         == ()
     )
-    assert len(known_pairs((), [device("asr", {"peer_udi/standby": "PID:X,SN:2"})], NOW)) == 1
+    assert (
+        len(known_pairs((), spoken([device("asr", {"peer_udi/standby": "PID:X,SN:2"})]), NOW)) == 1
+    )
 
 
 # Licences
