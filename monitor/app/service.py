@@ -19,6 +19,7 @@ from monitor.expose.api import accept_captures, accept_operations, build_api
 from monitor.expose.http import HttpServer
 from monitor.instrument import Instruments
 from monitor.pipeline.flow import Pipeline
+from monitor.pipeline.writing import Writer
 from monitor.wire import Collector, Intake
 
 logger = logging.getLogger(__name__)
@@ -28,6 +29,9 @@ _LONGEST_PAUSE: Final = 60.0
 _STEADY_SECONDS: Final = 300.0
 _COMPACT_SECONDS: Final = 60.0
 _DRAIN_SECONDS: Final = 20.0
+"""Stopping gives up when nothing was committed for so long."""
+_LONGEST_DRAIN_SECONDS: Final = 80.0
+"""And after so long all told: less than what service managers wait before they kill."""
 _LISTEN_SECONDS: Final = 3.0
 
 
@@ -98,10 +102,10 @@ class Service:
 
     async def _drained(self) -> None:
         try:
-            async with asyncio.timeout(_DRAIN_SECONDS):
-                await self.pipeline.drain()
-        except TimeoutError:
-            logger.warning("stopping with work undone: no commit in %s s", _DRAIN_SECONDS)
+            async with asyncio.timeout(_LONGEST_DRAIN_SECONDS):
+                await while_committing(self.pipeline.drain(), self._parts.rooms.writer)
+        except TimeoutError as error:
+            logger.warning("stopping with work undone: %s", error or "it took too long")
 
     def _api(self) -> FastAPI:
         app = build_api(
@@ -154,6 +158,22 @@ async def _listening(built: Iterable[Collector]) -> None:
         async with asyncio.timeout(_LISTEN_SECONDS):
             for event in events:
                 await event.wait()
+
+
+async def while_committing(
+    work: Coroutine[None, None, object], writer: Writer, patience: float = _DRAIN_SECONDS
+) -> None:
+    """Let work go on as long as commits happen; TimeoutError after `patience` without one."""
+    task = asyncio.ensure_future(work)
+    try:
+        while not task.done():
+            before = writer.commits
+            await asyncio.wait({task}, timeout=patience)
+            if not task.done() and writer.commits == before:
+                raise TimeoutError(f"no commit in {patience:g} s")
+        await task
+    finally:
+        task.cancel()
 
 
 async def _ended(tasks: Sequence[asyncio.Task[None]]) -> None:

@@ -155,7 +155,9 @@ class Pipeline:
     async def drain(self) -> None:
         """Read and commit everything that has arrived."""
         while self._waiting:
-            self._read_some()
+            await self._rooms.writer.room()
+            if self._waiting:
+                self._read_some()
             await asyncio.sleep(0)
         await self._rooms.writer.idle()
 

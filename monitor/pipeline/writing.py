@@ -21,6 +21,8 @@ logger = logging.getLogger(__name__)
 GROUP_SECONDS: Final = 0.02
 _MOST_PARTS: Final = 2_000
 """So many batches may wait for a commit before reading stops."""
+_MOST_EVENTS: Final = 2_000
+"""So many events, too: the writer's thread hardly gets its turn while the loop reads on."""
 _FIRST_PAUSE: Final = 0.1
 _LONGEST_PAUSE: Final = 5.0
 
@@ -34,7 +36,13 @@ class _Group:
     """What waits for the next commit."""
 
     parts: list[Batch] = field(default_factory=list)
+    events: int = 0
     waiting: list[asyncio.Future[None]] = field(default_factory=list)
+
+    @property
+    def full(self) -> bool:
+        """Reading should stop until this is committed."""
+        return len(self.parts) >= _MOST_PARTS or self.events >= _MOST_EVENTS
 
 
 class Writer:
@@ -53,6 +61,8 @@ class Writer:
         self._idle.set()
         self._room = asyncio.Event()
         self._room.set()
+        self.commits = 0
+        """Commits so far: it rises as long as there is progress."""
         self.before: list[BeforeCommit] = []
         """Called on the loop with each batch in turn; what they add is in the same commit."""
         self.after: list[AfterCommit] = []
@@ -63,7 +73,8 @@ class Writer:
     def add(self, batch: Batch) -> None:
         """Put a batch into the next commit."""
         self._group.parts.append(batch)
-        if len(self._group.parts) >= _MOST_PARTS:
+        self._group.events += len(batch.events)
+        if self._group.full:
             self._room.clear()
         self._idle.clear()
         self._wake.set()
@@ -107,6 +118,7 @@ class Writer:
         for completed in self.before:
             batch = completed(batch)
         committed = await self._persist(batch)
+        self.commits += 1
         self._count(committed, batch)
         for listener in self.after:
             listener(batch, committed)

@@ -4,7 +4,7 @@ from contextlib import asynccontextmanager
 
 from prometheus_client import CollectorRegistry
 
-from monitor.domain.records import Batch, Committed, DeadLetter
+from monitor.domain.records import Batch, Committed, DeadLetter, EventRecord
 from monitor.errors import StoreError
 from monitor.instrument import Instruments
 from monitor.pipeline.writing import Writer
@@ -43,6 +43,24 @@ async def writing(log: Recorder, registry: CollectorRegistry) -> AsyncIterator[W
     finally:
         running.cancel()
         writer.close()
+
+
+def event(counter: int) -> EventRecord:
+    return EventRecord(
+        device="cube-1",
+        source="syslog",
+        received=0,
+        device_time=None,
+        effective=0,
+        clock="unknown",
+        counter=counter,
+        facility="CUBE",
+        severity=5,
+        mnemonic="CUBE-5-LICENSE_INFO",
+        text="",
+        events=(),
+        raw=b"",
+    )
 
 
 def test_what_arrives_together_is_committed_together() -> None:
@@ -95,3 +113,17 @@ def test_marks_are_filtered_at_the_last_moment() -> None:
         return log.batches[0]
 
     assert asyncio.run(scene()).worked == [("done", 0)]
+
+
+def test_reading_waits_while_many_events_wait_for_their_commit() -> None:
+    async def scene() -> tuple[bool, bool]:
+        async with writing(Recorder(), CollectorRegistry()) as writer:
+            writer.add(Batch(events=[event(number) for number in range(2_000)]))
+            full = asyncio.ensure_future(writer.room())
+            await asyncio.sleep(0)
+            waited = not full.done()
+            await writer.idle()
+            await full
+            return waited, writer.commits == 1
+
+    assert asyncio.run(scene()) == (True, True)
