@@ -24,6 +24,7 @@ COMMANDS: Final = {
     "parse": "read show output or syslog lines into JSON",
     "peaks": "measure licence usage from a file of readings",
     "import": "bring captured output into a monitor",
+    "redact": "take names, addresses and serial numbers out of captured output",
     "serve": "run the monitor",
     "status": "fleet, deadlines and findings of a running monitor (fit as a monitoring check)",
     "explain": "why a device is judged as it is",
