@@ -11,11 +11,12 @@ from typing import Final
 from fastapi import FastAPI
 
 from monitor.app.build import build, collectors
+from monitor.app.targets import shipping
 from monitor.collect.syslog.tcp import SyslogTcp
 from monitor.collect.syslog.udp import SyslogUdp
 from monitor.config import Config
 from monitor.errors import CollectError, StoreError
-from monitor.expose.api import accept_captures, accept_operations, build_api
+from monitor.expose.api import accept_captures, accept_operations, build_api, show_shipping
 from monitor.expose.http import HttpServer
 from monitor.instrument import Instruments
 from monitor.pipeline.flow import Pipeline
@@ -42,6 +43,7 @@ class Service:
         self._config = config
         self._clock = clock
         self._parts = build(config, clock)
+        self._shipping = shipping(self._parts, clock)
         self._draining = False
         self.ready = asyncio.Event()
         """Set when the collectors run and the API answers."""
@@ -88,6 +90,8 @@ class Service:
         yield self.pipeline.judge()
         yield rooms.measuring.run()
         yield self._tidy()
+        for shipper in self._shipping.shippers:
+            yield shipper.run()
 
     async def _tidy(self) -> None:
         writer = self._parts.rooms.writer
@@ -105,7 +109,7 @@ class Service:
             async with asyncio.timeout(_LONGEST_DRAIN_SECONDS):
                 await while_committing(self.pipeline.drain(), self._parts.rooms.writer)
         except TimeoutError as error:
-            logger.warning("stopping with work undone: %s", error or "it took too long")
+            logger.warning("stopping with work undone: %s", str(error) or "it took too long")
 
     def _api(self) -> FastAPI:
         app = build_api(
@@ -118,6 +122,7 @@ class Service:
         )
         accept_captures(app, self.pipeline.show)
         accept_operations(app, self._parts.operations.perform, lambda: self.pipeline.snapshot)
+        show_shipping(app, self._shipping)
         return app
 
     def _why_not_ready(self) -> str | None:

@@ -33,10 +33,10 @@ def test_stopping_waits_as_long_as_commits_happen() -> None:
         async def work() -> None:
             for _ in range(20):
                 slow.commits += 1
-                await asyncio.sleep(0.05)
+                await asyncio.sleep(0)
             gone_on.set()
 
-        await while_committing(work(), slow, patience=0.2)
+        await while_committing(work(), slow, patience=0)
         slow.close()
         return gone_on.is_set()
 
@@ -47,9 +47,9 @@ def test_stopping_gives_up_where_nothing_is_committed() -> None:
     async def scene() -> None:
         stuck = writer()
         try:
-            await while_committing(asyncio.Event().wait(), stuck, patience=0.01)
+            await while_committing(asyncio.Event().wait(), stuck, patience=0)
         finally:
             stuck.close()
 
-    with pytest.raises(TimeoutError, match=r"no commit in 0\.01 s"):
+    with pytest.raises(TimeoutError, match="no commit in 0 s"):
         asyncio.run(scene())
