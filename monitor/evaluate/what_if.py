@@ -62,6 +62,8 @@ def what_if(
 ) -> WhatIf:
     """Judge the same facts on their own release and on another. Pure; times are of our clock."""
     known = tuple(facts)
+    if device.release is not None and not any(one.name is FactName.RELEASE for one in known):
+        known = _on(device.release, known, device.id, now)
     before, state = _side(device, known, now, limits)
     after, _ = _side(device, _on(release, known, device.id, now), now, limits)
     start = before.release or ""

@@ -76,10 +76,13 @@ def by_name(case: Case) -> bool:
 
 
 def uses_policy(case: Case) -> bool | None:
-    """Whether the release has Smart Licensing Using Policy; None where the release is unknown."""
-    if case.stopping is Stopping.BEFORE_POLICY:
-        return False
-    return None if case.release_name is None else True
+    """Whether the release has Smart Licensing Using Policy; None where the router says none.
+
+    A release that is only declared in the configuration is no evidence.
+    """
+    if case.release is None:
+        return None
+    return case.stopping is not Stopping.BEFORE_POLICY
 
 
 def product(case: Case) -> str:

@@ -11,7 +11,7 @@ from monitor.evaluate.case import Case
 
 def look(case: Case) -> Answer:
     """The release alone: voice gateway calls may go on, but trunks come back."""
-    if case.release_name is None:
+    if case.release is None or case.release_name is None:
         return None
     if case.stopping not in (Stopping.STOPS, Stopping.MAY_STOP):
         return FINE

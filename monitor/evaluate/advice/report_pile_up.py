@@ -17,7 +17,7 @@ def look(case: Case) -> Answer:
     """The release, and how many reports are kept."""
     waiting = case.sheet.best(FactName.RUM_WAITING)
     total = case.sheet.best(FactName.RUM_TOTAL)
-    if case.release_name is None:
+    if case.release is None or case.release_name is None:
         return None
     fixed = mended(case.release_name)
     if fixed is None:

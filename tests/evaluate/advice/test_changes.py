@@ -152,6 +152,14 @@ def test_from_registration_to_trust() -> None:
     assert found.worse
 
 
+def test_a_declared_release_counts_until_the_router_says_its_own() -> None:
+    device = Device(id="r1", release="17.6.1a")
+    found = what_if(device, [], release="17.9.4a", now=NOW, limits=Limits())
+    assert found.before.stopping is Stopping.STOPS
+    assert [one.since for one in found.changes] == ["17.9.1"]
+    assert found.opened == ()
+
+
 def test_an_unknown_release_shows_no_changes_but_is_judged() -> None:
     found = moved("17.9.4a", ack_deadline=NOW + 10 * DAY)
     assert found.before.release is None

@@ -238,6 +238,12 @@ def test_every_file_of_the_room_is_in_the_catalogue() -> None:
     assert {path.stem for path in folder.glob("*.py")} - others == {one.name for one in CHECKS}
 
 
+def test_a_release_that_is_only_declared_is_no_evidence() -> None:
+    declared = Device(id="r1", release="17.6.1a")
+    said = case_of(declared, facts({"trust_code": None}), last_seen={}, now=NOW, limits=Limits())
+    assert advise(said).given == ()
+
+
 def test_nothing_known_says_nothing() -> None:
     said = advise(case({}))
     assert (said.given, said.fine) == ((), ())
