@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 
 from monitor.domain.device import Device
 from monitor.domain.facts import Fact, FactKind, FactName
+from monitor.domain.field_notice import mended
 from monitor.domain.findings import Finding, Severity
 from monitor.domain.release import Stopping, rank
 from monitor.domain.state import DeviceState
 from monitor.evaluate.advice.advise import own_findings
 from monitor.evaluate.advice.changes import Change, changes, renamed
-from monitor.evaluate.advice.releases import mended
 from monitor.evaluate.case import case_of
 from monitor.evaluate.judge import judge_device
 from monitor.evaluate.limits import Limits

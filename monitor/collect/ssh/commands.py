@@ -3,6 +3,7 @@
 from enum import StrEnum
 from typing import Final
 
+from monitor.domain.field_notice import mended
 from monitor.domain.release import rank
 
 
@@ -68,14 +69,6 @@ _WALKS_REPORTS: Final = frozenset(
         Show.LICENSE_RUM_DETAIL,
     }
 )
-_LAST: Final = "~"
-_PILING_UP: Final = (
-    ((17, 3, 2, "a"), (17, 3, 6, _LAST)),
-    ((17, 4, 1, ""), (17, 4, 1, _LAST)),
-    ((17, 5, 1, ""), (17, 5, 1, _LAST)),
-    ((17, 6, 1, ""), (17, 6, 4, _LAST)),
-    ((17, 7, 1, ""), (17, 7, 1, _LAST)),
-)
 
 
 def bearable(command: Show, release: str | None) -> bool:
@@ -90,5 +83,4 @@ def bearable(command: Show, release: str | None) -> bool:
     """
     if command not in _WALKS_REPORTS:
         return True
-    number = rank(release)
-    return number is not None and not any(first <= number <= last for first, last in _PILING_UP)
+    return rank(release) is not None and mended(release) is None

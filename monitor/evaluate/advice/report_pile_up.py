@@ -3,9 +3,9 @@
 from typing import Final
 
 from monitor.domain.facts import FactName
+from monitor.domain.field_notice import mended
 from monitor.domain.findings import Severity
 from monitor.evaluate.advice.check import FINE, Advice, Answer, Check
-from monitor.evaluate.advice.releases import mended
 from monitor.evaluate.case import Case
 from monitor.evaluate.evidence import instant as number
 

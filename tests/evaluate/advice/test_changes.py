@@ -6,12 +6,13 @@ import pytest
 
 from monitor.domain.device import Device
 from monitor.domain.facts import Fact, FactKind, FactName, Value
+from monitor.domain.field_notice import PILE_UP, mended
 from monitor.domain.findings import Severity
 from monitor.domain.instants import DAY
 from monitor.domain.release import Stopping, rank
 from monitor.evaluate import Limits
 from monitor.evaluate.advice.changes import CHANGES, Area, changes, renamed
-from monitor.evaluate.advice.releases import PILE_UP, mended, way_out
+from monitor.evaluate.advice.releases import way_out
 from monitor.evaluate.what_if import WhatIf, what_if
 
 NOW = 1_700_000_000
