@@ -30,6 +30,27 @@ class TelemetryInstruments:
         self.ends = counter("gnmi_stream_ends", "gNMI streams that ended.", "code")
 
 
+class ShipInstruments:
+    """Counters of the databases outside, by target."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        def counter(name: str, help_: str, *labels: str) -> Counter:
+            return Counter(_PREFIX + name, help_, ["target", *labels], registry=registry)
+
+        def gauge(name: str, help_: str) -> Gauge:
+            return Gauge(_PREFIX + name, help_, ["target"], registry=registry)
+
+        self.up = gauge("ship_up", "1 while the database outside takes points.")
+        self.lag = gauge("ship_lag_seconds", "Age of the oldest readings not confirmed; 0: none.")
+        self.behind = gauge("ship_lag_commits", "Commits with readings that are not confirmed.")
+        self.waiting = gauge(
+            "ship_waiting_records", "Hours, measurements and facts that are not confirmed."
+        )
+        self.cursor = gauge("ship_cursor", "Number of the last commit that is confirmed.")
+        self.points = counter("ship_points", "Points confirmed, or found unfit.", "result")
+        self.failures = counter("ship_failures", "Writes that were not confirmed.", "reason")
+
+
 class Instruments:
     """Counters about ourselves in one registry, which the composition root passes in."""
 
@@ -97,6 +118,8 @@ class Instruments:
         self.queue = gauge("queue_frames", "Frames waiting to be read.")
         self.unclean_starts = counter("unclean_starts", "Starts after an unclean shutdown.")
         self.store_bytes = gauge("store_bytes", "Bytes of the data directory.")
+
+        self.ship = ShipInstruments(registry)
 
         # Measuring and judging
         self.hours_worked = counter("hour_values", "Hours measured.")

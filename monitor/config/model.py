@@ -20,7 +20,10 @@ from monitor.domain.state import Account
 from monitor.errors import ConfigError
 from monitor.evaluate.limits import Limits
 from monitor.expose.http import HttpConfig
+from monitor.parse.show.device_minutes import Newest
 from monitor.store.embedded import EmbeddedStoreConfig
+from monitor.store.influxdb import InfluxDbConfig
+from monitor.store.victoriametrics import VictoriaMetricsConfig
 
 CollectorConfig = Annotated[
     SyslogUdpConfig
@@ -33,6 +36,8 @@ CollectorConfig = Annotated[
     | RestconfConfig,
     Field(discriminator="kind"),
 ]
+
+ShipConfig = Annotated[InfluxDbConfig | VictoriaMetricsConfig, Field(discriminator="kind")]
 
 _OFFSET = re.compile(r"([+-])(\d{1,2}):?(\d{2})")
 
@@ -70,6 +75,8 @@ class UsageConfig(_Strict):
     periodicity: Period = f"{DEFAULT_PERIOD_HOURS // 24}d"
     rounding: Rounding = Rounding.UP
     lateness_seconds: int = Field(default=90, ge=0, le=3600)
+    newest_minute: Newest = Newest.FIRST
+    """Which column of `show voice sip license stats` is the newest minute."""
 
 
 class DeviceConfig(_Strict):
@@ -128,6 +135,7 @@ class Config(_Strict):
         SyslogTcpConfig(kind="syslog_tcp"),
     )
     store: EmbeddedStoreConfig = EmbeddedStoreConfig()
+    ship: tuple[ShipConfig, ...] = ()
     http: HttpConfig = HttpConfig()
     usage: UsageConfig = UsageConfig()
     limits: Limits = Limits()
@@ -136,6 +144,15 @@ class Config(_Strict):
     pairs: tuple[PairConfig, ...] = ()
     relays: tuple[str, ...] = ()
     learn_at_most: int = Field(default=1000, ge=0)
+
+    @field_validator("ship")
+    @classmethod
+    def _told_apart(cls, ship: tuple[ShipConfig, ...]) -> tuple[ShipConfig, ...]:
+        labels = [one.label for one in ship]
+        for label in labels:
+            if labels.count(label) > 1:
+                raise ValueError(f"two are called {label!r}; give one of them another `name`")
+        return ship
 
     @field_validator("devices")
     @classmethod

@@ -70,3 +70,21 @@ class CursorState:
     """Hours, measurements and facts that are not confirmed."""
     repeating: tuple[int, int] | None
     """Older readings are sent again: from which second on, before which; None where none are."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TargetState:
+    """How it stands with a database outside. Times are seconds since 1970 UTC."""
+
+    name: str
+    kind: str
+    up: bool
+    """It took the last points; also where there were none yet."""
+    error: str
+    """Why it did not; empty while it is up."""
+    failing_since: float | None
+    sent: int
+    """Points since the start of the service."""
+    refused: int
+    """Of these, points in the dead letters."""
+    cursor: CursorState

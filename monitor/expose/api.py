@@ -21,6 +21,7 @@ from monitor.expose.routes.operations import Operate, Operations
 from monitor.expose.routes.own import Own
 from monitor.expose.routes.pairs import Pairs
 from monitor.expose.routes.readings import Readings
+from monitor.expose.routes.shipping import Shipping, Ships
 from monitor.expose.routes.show import ShowUpload, Take
 from monitor.expose.routes.upload import Ingest, Upload
 
@@ -75,6 +76,11 @@ def accept_operations(
 ) -> None:
     """Let operators decide about devices."""
     app.include_router(Operations(operate, snapshot).router(), prefix="/api/v1")
+
+
+def show_shipping(app: FastAPI, ships: Ships) -> None:
+    """Show how it stands with the databases outside."""
+    app.include_router(Shipping(ships).router(), prefix="/api/v1")
 
 
 def _version_1(

@@ -167,9 +167,11 @@ def test_promtool_finds_nothing_to_say(face: Any) -> None:
 def own_metrics() -> dict[str, set[str]]:
     registry = CollectorRegistry()
     instruments = Instruments(registry)
+    groups = [one for one in vars(instruments).values() if hasattr(one, "__dict__")]
     labels = {
         metric._name: set(metric._labelnames)
-        for metric in vars(instruments).values()
+        for holder in (instruments, *groups)
+        for metric in vars(holder).values()
         if hasattr(metric, "_labelnames")
     }
     return {

@@ -71,6 +71,8 @@ class Follower:
         self._readers = readers
         self._seconds = seconds
         self._highest = Highest(seconds)
+        self._newest = 0
+        """Where the cursor stood after the last new readings."""
 
     def state(self) -> CursorState:
         """How far it has come."""
@@ -78,14 +80,21 @@ class Follower:
             return cursors.state(connection, self.name)
 
     def next(self) -> Piece | None:
-        """What is to be sent now, new before old; None where everything is confirmed.
+        """What is to be sent now; None where everything is confirmed.
 
-        The same piece comes again until it is confirmed. Raises StoreError.
+        The same piece comes again until it is confirmed. Small kinds come first; new readings and
+        repeated ones take turns, so that neither waits for the other. Raises StoreError.
         """
         with self._readers.snapshot() as connection:
             places = cursors.positions(connection, self.name)
             small = _small(connection, places)
-        return small or self._readings() or self._repeated(places)
+            since = cursors.position(connection, self.name)
+        if small is not None:
+            return small
+        if cursors.REPEAT in places and since == self._newest:
+            self._newest = 0
+            return self._repeated(places)
+        return self._readings() or self._repeated(places)
 
     def _readings(self) -> Piece | None:
         with self._readers.snapshot() as connection:
@@ -93,6 +102,7 @@ class Follower:
             parts, upto = _rows_after(connection, since)
         if since is None or not parts:
             return None
+        self._newest = upto
         columns = self._seconds.named(self._highest.of(joined(parts)))
         return Piece(kind=Kind.READINGS, since=since, upto=upto, readings=[columns])
 

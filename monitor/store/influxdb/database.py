@@ -30,6 +30,11 @@ class InfluxDbConfig(Access):
     bucket: str = Field(min_length=1, max_length=200)
     """For InfluxDB 1.8 `database/retention policy`, and the token `user:password`."""
 
+    @property
+    def label(self) -> str:
+        """Its name in metrics and commands."""
+        return self.name or self.kind
+
     def build(self) -> "InfluxDb":
         """A target; nothing is connected yet."""
         return InfluxDb(self)

@@ -62,6 +62,11 @@ class VictoriaMetricsConfig(Access):
             return self.url
         return f"{self.select_url}/select/{self.account}/prometheus"
 
+    @property
+    def label(self) -> str:
+        """Its name in metrics and commands."""
+        return self.name or self.kind
+
     def build(self) -> "VictoriaMetrics":
         """A target; nothing is connected yet."""
         return VictoriaMetrics(self)
