@@ -154,6 +154,7 @@ def _rooms(config: Config, store: EmbeddedStore, writer: Writer, clock: Clock) -
         measuring=measuring,
         instruments=instruments,
         clock=clock,
+        newest_minute=config.usage.newest_minute,
     )
 
 

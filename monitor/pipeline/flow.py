@@ -10,6 +10,7 @@ from monitor.domain.records import Batch, Committed
 from monitor.domain.state import DeviceState, FleetSnapshot
 from monitor.instrument import Instruments
 from monitor.parse import readings
+from monitor.parse.show.device_minutes import Newest
 from monitor.pipeline.attribution import attribute
 from monitor.pipeline.identity import Registry
 from monitor.pipeline.judging import Judge, Judged
@@ -44,6 +45,8 @@ class Rooms:
     measuring: Measuring
     instruments: Instruments
     clock: Callable[[], float]
+    newest_minute: Newest = Newest.FIRST
+    """Which column of a device's graph of minutes is the newest."""
 
 
 class Pipeline:
@@ -72,9 +75,15 @@ class Pipeline:
 
     async def show(self, captures: Sequence[ShowCapture]) -> None:
         """Read captures; returns after the commit."""
-        shown = understand(captures, self._rooms.registry, self._rooms.instruments)
-        await self._rooms.writer.commit(
-            Batch(facts=shown.facts, dead_letters=shown.dead_letters, devices=shown.learned)
+        rooms = self._rooms
+        shown = understand(captures, rooms.registry, rooms.instruments, rooms.newest_minute)
+        await rooms.writer.commit(
+            Batch(
+                readings=shown.readings,
+                facts=shown.facts,
+                dead_letters=shown.dead_letters,
+                devices=shown.learned,
+            )
         )
 
     async def readings(self, lines: ReadingLines) -> Receipt:

@@ -8,9 +8,11 @@ from typing import Final
 
 from monitor.domain.device import Device
 from monitor.domain.facts import Fact
+from monitor.domain.readings import ReadingColumns
 from monitor.domain.records import DeadLetter
 from monitor.instrument import Instruments
 from monitor.parse import show
+from monitor.parse.show.device_minutes import Newest, device_minutes
 from monitor.parse.show.running_config_lines import holds_configuration
 from monitor.pipeline.identity import Registry
 from monitor.wire import ShowCapture
@@ -28,17 +30,22 @@ class Shown:
     facts: list[Fact]
     dead_letters: list[DeadLetter]
     learned: list[Device]
+    readings: list[ReadingColumns]
+    """Device minutes."""
 
 
 def understand(
-    captures: Sequence[ShowCapture], registry: Registry, instruments: Instruments
+    captures: Sequence[ShowCapture],
+    registry: Registry,
+    instruments: Instruments,
+    newest: Newest = Newest.FIRST,
 ) -> Shown:
     """Facts of captures; one in which nothing was recognised is a dead letter.
 
     Captures of one device and moment are read together: a zone word that one output explains is
     known in the others.
     """
-    shown = Shown(facts=[], dead_letters=[], learned=[])
+    shown = Shown(facts=[], dead_letters=[], learned=[], readings=[])
     by_session = groupby(captures, key=lambda capture: (capture.device, capture.source))
     for (name, _), session in by_session:
         device = registry.named(name)
@@ -48,26 +55,46 @@ def understand(
             continue
         if device.learned:
             shown.learned.append(device)
-        _read(together, device, shown, instruments)
+        _read(together, device, shown, instruments, newest)
     return shown
 
 
 def _read(
-    session: Sequence[ShowCapture], device: Device, shown: Shown, instruments: Instruments
+    session: Sequence[ShowCapture],
+    device: Device,
+    shown: Shown,
+    instruments: Instruments,
+    newest: Newest,
 ) -> None:
+    last = session[-1]
     try:
-        facts = _facts(session, device, instruments)
+        outputs = _outputs(session, device, instruments)
+        facts = list(
+            show.facts(outputs, device=device.id, received=last.received, source=last.source)
+        )
+        minutes = device_minutes(
+            outputs,
+            device=device.id,
+            source=last.source,
+            received=last.received,
+            live=last.live,
+            newest=newest,
+        )
     except Exception:  # one mistake of ours must not blind the fleet
         logger.exception("show output could not be read", extra={"device": device.id})
         shown.dead_letters.extend(_unread(one, "internal_error") for one in session)
         return
     shown.facts.extend(facts)
+    if minutes:
+        shown.readings.append(minutes)
     if not facts:
         reason = "no_show_output_recognised"
         shown.dead_letters.extend(_unread(one, reason) for one in session)
 
 
-def _facts(session: Sequence[ShowCapture], device: Device, instruments: Instruments) -> list[Fact]:
+def _outputs(
+    session: Sequence[ShowCapture], device: Device, instruments: Instruments
+) -> Sequence[show.ShowOutput]:
     text = "\n".join(_as_typed(capture) for capture in session)
     zones = dict(device.zones)
     for capture in session:
@@ -76,7 +103,7 @@ def _facts(session: Sequence[ShowCapture], device: Device, instruments: Instrume
     outputs = show.read(text, zones=zones, polled=last.received if last.live else None)
     for output in outputs:
         instruments.parse_warnings.labels(command=output.command).inc(len(output.warnings))
-    return list(show.facts(outputs, device=device.id, received=last.received, source=last.source))
+    return outputs
 
 
 def _as_typed(capture: ShowCapture) -> str:

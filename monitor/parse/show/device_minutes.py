@@ -40,18 +40,20 @@ def device_minutes(
     *,
     device: str,
     source: str,
-    polled: float | None,
+    received: float,
+    live: bool,
     newest: Newest = Newest.FIRST,
 ) -> ReadingColumns:
-    """The minute values in outputs polled at `polled` (seconds since 1970 UTC; None: any time).
+    """The minute values in outputs that came at `received` (seconds since 1970 UTC).
 
     Only columns with a number and a sure place count. The newest is the last whole minute before
-    the time that the device printed; before `polled` where that time is not known or far from it.
+    the time that the device printed; of a `live` output before `received` where that time is not
+    known or far off. An output of the past without such a time, or of the future, tells nothing.
     """
     tellings = [
         (_TAGS[graph.kind], before, graph)
         for output in outputs
-        if (before := _before(output, polled)) is not None
+        if (before := _before(output, received, live=live)) is not None
         for graph in _graphs(output)
     ]
     tags = list(dict.fromkeys(tag for tag, _, _ in tellings))
@@ -75,12 +77,14 @@ def _graphs(output: ShowOutput) -> Iterator[StatsGraph]:
                 yield graph
 
 
-def _before(output: ShowOutput, polled: float | None) -> int | None:
+def _before(output: ShowOutput, received: float, *, live: bool) -> int | None:
     """The end of the last whole minute."""
     at: float | None = output.clock.utc if output.clock is not None else None
-    if polled is not None and (at is None or abs(at - polled) > _TRUSTED_CLOCK):
-        at = polled
-    return None if at is None else int(at) // MINUTE * MINUTE
+    if live and (at is None or abs(at - received) > _TRUSTED_CLOCK):
+        at = received
+    if at is None or at > received + _TRUSTED_CLOCK:
+        return None
+    return int(at) // MINUTE * MINUTE
 
 
 def _placed(graph: StatsGraph, before: int, newest: Newest) -> Iterator[tuple[int, int]]:

@@ -18,9 +18,11 @@ def drawing(kind: str = "Standard", cells: Cells = CELLS, window: Window = Windo
 
 
 def minutes(
-    text: str, polled: float | None = NOW + 40, newest: Newest = Newest.FIRST
+    text: str, received: float = NOW + 40, *, live: bool = True, newest: Newest = Newest.FIRST
 ) -> tuple[list[Series], dict[int, int]]:
-    found = device_minutes(read(text), device="d", polled=polled, source="cli", newest=newest)
+    found = device_minutes(
+        read(text), device="d", source="cli", received=received, live=live, newest=newest
+    )
     return list(found.series), dict(zip(found.seconds, found.counts, strict=True))
 
 
@@ -36,12 +38,12 @@ def test_the_last_column_is_where_the_setting_says_so() -> None:
 
 
 def test_a_clock_far_off_is_not_believed() -> None:
-    _, found = minutes(drawing(), polled=NOW + 7_200)
+    _, found = minutes(drawing(), received=NOW + 7_200)
     assert max(found) == NOW + 7_200 - 60
 
 
 def test_an_unknown_zone_leaves_the_time_of_reception() -> None:
-    _, found = minutes(drawing().replace(" UTC", " IST"), polled=NOW + 7_200)
+    _, found = minutes(drawing().replace(" UTC", " IST"), received=NOW + 7_200)
     assert max(found) == NOW + 7_200 - 60
 
 
@@ -69,11 +71,12 @@ def test_what_has_no_sure_place_is_no_minute(text: str) -> None:
 
 
 def test_an_old_capture_is_placed_by_its_own_time_alone() -> None:
-    _, found = minutes(drawing(), polled=None)
+    _, found = minutes(drawing(), received=NOW + 7_200, live=False)
     assert max(found) == NOW - 60
-    assert minutes(drawing().replace(" UTC", " IST"), polled=None) == ([], {})
+    assert minutes(drawing().replace(" UTC", " IST"), live=False) == ([], {})
+    assert minutes(drawing(), received=NOW - 7_200, live=False) == ([], {})
 
 
 def test_an_empty_session_tells_nothing() -> None:
-    nothing: ReadingColumns = device_minutes([], device="d", polled=NOW, source="cli")
+    nothing: ReadingColumns = device_minutes([], device="d", source="cli", received=NOW, live=True)
     assert len(nothing) == 0
