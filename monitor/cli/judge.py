@@ -56,7 +56,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(json.dumps(as_json(verdict), indent=2))
     else:
-        _print(verdict, now)
+        show_verdict(verdict, now)
     return exit_code(verdict)
 
 
@@ -89,7 +89,8 @@ def _finding(finding: Finding) -> dict[str, str]:
     }
 
 
-def _print(verdict: Verdict, now: float) -> None:
+def show_verdict(verdict: Verdict, now: float) -> None:
+    """Print it for people."""
     console = Console(highlight=False, soft_wrap=True, markup=False)
     for text in _lines(verdict, now):
         console.print(text)
