@@ -29,7 +29,7 @@ class Policy:
     name: str | None = None
     in_use: str | None = None
     installed: Instant | None = None
-    attributes: Mapping[str, Attributes | None]
+    attributes: Mapping[str, Attributes | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,12 +122,15 @@ class Authorization:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LicenseStatus:
-    """A section that is not printed is None: which there are depends on the release."""
+    """A section that is not printed is None: which there are depends on the release.
 
-    policy: Policy | None = None
-    usage_reporting: UsageReporting | None = None
-    transport: Transport | None = None
-    account: Account | None = None
+    As JSON the first four are always objects, so that each of their values is found, or null.
+    """
+
+    policy: Policy | None = field(default=None, metadata={"empty": Policy})
+    usage_reporting: UsageReporting | None = field(default=None, metadata={"empty": UsageReporting})
+    transport: Transport | None = field(default=None, metadata={"empty": Transport})
+    account: Account | None = field(default=None, metadata={"empty": Account})
     trust_code_installed: Instant | None = None
     """Of the active member, where there are several."""
     trust_codes: tuple[Trust, ...] | None = None

@@ -115,7 +115,7 @@ def plain(value: object) -> Json:
 def _object(value: _Dataclass) -> dict[str, Json]:
     found: dict[str, Json] = {}
     for field in dataclasses.fields(value):
-        item = plain(getattr(value, field.name))
+        item = plain(_present(getattr(value, field.name), field.metadata.get("empty")))
         # The data of a smaller command inside a larger one's keep their names.
         found |= (
             item
@@ -123,6 +123,10 @@ def _object(value: _Dataclass) -> dict[str, Json]:
             else {field.metadata.get("json", field.name): item}
         )
     return found
+
+
+def _present(value: object, empty: Callable[[], object] | None) -> object:
+    return empty() if value is None and empty is not None else value
 
 
 def _instant(value: Instant) -> Json:
