@@ -89,3 +89,30 @@ class TlsFiles(BaseModel):
         if (self.cert is None) != (self.key is None):
             raise ValueError("give both `cert` and `key`, or none")
         return self
+
+
+class CredentialRests:
+    """Refused credentials rest, so that no account is locked by trying it on a whole fleet.
+
+    A device that took a credential before is not held back by another that refuses it.
+    """
+
+    def __init__(self) -> None:
+        self._until: dict[str, float] = {}
+        self._taken: set[tuple[str, str]] = set()
+
+    def left(self, credential: str, device: str, now: float) -> float:
+        """Seconds for which the device is not shown the credential; `now` on any steady clock."""
+        if (credential, device) in self._taken:
+            return 0.0
+        return max(0.0, self._until.get(credential, now) - now)
+
+    def accepted(self, credential: str, device: str) -> None:
+        """The device took it: it is right."""
+        self._taken.add((credential, device))
+        self._until.pop(credential, None)
+
+    def refused(self, credential: str, device: str, until: float) -> None:
+        """The device refused it."""
+        self._taken.discard((credential, device))
+        self._until[credential] = until

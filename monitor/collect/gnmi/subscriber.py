@@ -4,7 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 from monitor.collect.gnmi import messages
@@ -28,6 +28,7 @@ from monitor.collect.gnmi.schedule import (
     wait_after_end,
     wait_after_refusal,
 )
+from monitor.collect.secret import CredentialRests
 from monitor.domain.instants import DAY
 from monitor.domain.yang import About
 from monitor.errors import ParseError
@@ -78,6 +79,7 @@ class Hub:
     clock: Clock
     chance: Callable[[], float]
     about: Callable[[str], About]
+    rests: CredentialRests = field(default_factory=CredentialRests)
 
 
 @dataclass(slots=True)
@@ -119,7 +121,12 @@ class Subscriber:
         pace, chance = self._hub.config.pace, self._hub.chance()
         if end.code in REFUSED:
             return wait_after_refusal(pace, failures, chance)
-        return wait_after_end(pace, failures, chance)
+        return self._rest_left() + wait_after_end(pace, failures, chance)
+
+    def _rest_left(self) -> float:
+        name = self._target.credential
+        now = self._hub.clock.monotonic()
+        return 0.0 if name is None else self._hub.rests.left(name, self._device, now)
 
     async def hear(self) -> LinkError:
         """One connection, from Capabilities to its end; how it ended comes back."""
@@ -133,13 +140,22 @@ class Subscriber:
         finally:
             if self._heard:
                 self._hub.instruments.streams.dec()
+        self._rest(end)
         self._hub.instruments.ends.labels(code=end.code).inc()
         logger.warning("gNMI stream of %s ended: %s", self._device, end)
         return end
 
+    def _rest(self, end: LinkError) -> None:
+        name = self._target.credential
+        if name is not None and end.code in REFUSED:
+            until = self._hub.clock.monotonic() + self._hub.config.pace.refused_first
+            self._hub.rests.refused(name, self._device, until)
+
     async def _connection(self) -> LinkError:
         config = self._hub.config
         name = self._target.credential
+        if self._rest_left():
+            raise LinkError("credential_resting", "another device refused it")
         options = LinkOptions(
             keepalive=self._learned.keepalive,
             message_cap=config.message_cap,
@@ -246,6 +262,7 @@ class Subscriber:
         if not self._heard:
             self._heard = True
             self._hub.instruments.streams.inc()
+            self._hub.rests.accepted(self._target.credential or "", self._device)
         begins, self._begins = self._begins, False
         self._hub.queue.offer(
             Frame(

@@ -15,6 +15,7 @@ from monitor.collect.restconf.schedule import (
     wait_after_refusal,
     wait_after_success,
 )
+from monitor.collect.secret import CredentialRests
 from monitor.domain.yang import About, Origin, YangPath, expected, path_of
 from monitor.errors import ConfigError
 from monitor.instrument import Instruments
@@ -79,6 +80,7 @@ class RestconfPoller:
         self._chance = chance
         self._pace = config.pace
         self._paths = [path_of(path) for path in config.paths]
+        self._rests = CredentialRests()
         self._sessions = asyncio.Semaphore(config.sessions)
 
     async def run(self, intake: Intake) -> None:
@@ -111,6 +113,7 @@ class RestconfPoller:
                 await self._ask(device, updates)
                 result = _OK
             except AnswerError as error:
+                self._rest(device, error)
                 logger.warning("poll of %s over RESTCONF failed: %s", device, error)
                 result = error.result
         self._instruments.polls.labels(MANNER, result).inc()
@@ -121,13 +124,21 @@ class RestconfPoller:
     async def _ask(self, device: str, updates: list[tuple[YangElements, bytes]]) -> None:
         target, about = self._targets[device], self._about(device)
         login = self._config.credentials[target.credential]
+        if self._rests.left(target.credential, device, self._clock.now()):
+            raise AnswerError("credential_resting", "another device refused it")
         paths = expected(self._paths, about)
         async with opened(target, login, self._config) as door:
             broken: AnswerError | None = None
             for path in paths:
                 broken = await self._ask_one(door, path, updates) or broken
+        self._rests.accepted(target.credential, device)
         if broken is not None:
             raise broken
+
+    def _rest(self, device: str, error: AnswerError) -> None:
+        if error.result == _REFUSED:
+            until = self._clock.now() + self._pace.refused_first
+            self._rests.refused(self._targets[device].credential, device, until)
 
     async def _ask_one(
         self, door: Door, path: YangPath, updates: list[tuple[YangElements, bytes]]

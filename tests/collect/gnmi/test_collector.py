@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from monitor.collect.gnmi.config import PathConfig
+from monitor.collect.gnmi.subscriber import Subscriber
 from monitor.domain.facts import FactName
 from monitor.lab.gnmi_style import Style
 
@@ -198,6 +199,24 @@ def test_a_wrong_password_is_refused_and_not_tried_again_soon(new_bench: NewBenc
             await bench.clock.steps.step()
         assert bench.clock.steps.pauses[0] == 900
         assert bench.count("gnmi_stream_ends_total", code="unauthenticated") >= 1
+
+    asyncio.run(hear())
+
+
+def test_a_refused_credential_is_not_tried_on_the_whole_fleet(new_bench: NewBench) -> None:
+    async def hear() -> None:
+        bench = new_bench()
+        server = bench.server(password="another")  # noqa: S106 - of the lab alone
+        async with server.serving(bench.authority.issue("cube.lab")):
+            collector = bench.collector(bench.target(server))
+            hub = collector._hub
+            first = Subscriber("cube-1", bench.target(server), hub)
+            second = Subscriber("cube-2", bench.target(server), hub)
+            assert (await first.hear()).code == "unauthenticated"
+            assert (await second.hear()).code == "credential_resting"
+            assert server.calls == ["Capabilities"]
+            bench.clock.at += 901
+            assert (await second.hear()).code == "unauthenticated"
 
     asyncio.run(hear())
 
