@@ -56,12 +56,21 @@ def word(fact: Fact | None) -> str:
     return fact.value if fact is not None and isinstance(fact.value, str) else ""
 
 
-def of_key(case: Case, name: FactName) -> dict[str, Fact]:
-    """The believed fact of each key."""
-    found: dict[str, Fact] = {}
-    for fact in sorted(case.sheet.of(name), key=order):
-        found[fact.key] = fact
-    return dict(sorted(found.items()))
+def of_key(case: Case, name: FactName, *, without: str | None = None) -> dict[str, Fact]:
+    """The believed fact of each key that was said when this was last spoken of.
+
+    What a later output no longer lists, an URL or a member, is gone. `without` leaves a key out.
+    """
+    told = [fact for fact in case.sheet.of(name) if fact.key != without]
+    last = max((fact.received for fact in told), default=0.0)
+    newest = (fact for fact in told if fact.received == last)
+    return {fact.key: fact for fact in sorted(newest, key=lambda one: (one.key, order(one)))}
+
+
+def since(fact: Fact | None, other: Fact | None) -> Fact | None:
+    """The fact, unless the other is newer: the output that says that one no longer says this."""
+    older = fact is not None and other is not None and fact.received < other.received
+    return None if older else fact
 
 
 def transport(case: Case) -> Fact | None:

@@ -4,6 +4,7 @@ from typing import Final
 
 from monitor.domain.facts import FactName
 from monitor.domain.findings import Severity
+from monitor.domain.instants import DAY
 from monitor.evaluate.advice.check import FINE, Advice, Answer, Check
 from monitor.evaluate.case import Case
 
@@ -11,7 +12,8 @@ from monitor.evaluate.case import Case
 def look(case: Case) -> Answer:
     """What `show debugging` lists, or debug lines in the capture itself."""
     on = case.sheet.best(FactName.DEBUG_LICENSE)
-    if on is None:
+    if on is None or case.now - on.effective > DAY:
+        # A router that has no debug on prints nothing, so that an old word is none.
         return None
     if on.value is not True:
         return FINE

@@ -11,6 +11,7 @@ from monitor.evaluate.advice.check import (
     Answer,
     Check,
     by_name,
+    since,
     word,
 )
 from monitor.evaluate.case import Case
@@ -24,7 +25,7 @@ _STATES: Final = {
 def look(case: Case) -> Answer:
     """Whether it is bound, and to an interface that can be used."""
     source = case.sheet.best(FactName.CONFIG_HTTP_SOURCE)
-    state = case.sheet.best(FactName.CONFIG_HTTP_SOURCE_STATE)
+    state = since(case.sheet.best(FactName.CONFIG_HTTP_SOURCE_STATE), source)
     if not by_name(case):
         return FINE
     if source is None:

@@ -4,7 +4,7 @@ from typing import Final
 
 from monitor.domain.facts import Fact, FactName
 from monitor.domain.findings import Severity
-from monitor.evaluate.advice.check import FEATURES, FINE, Advice, Answer, Check, uses_policy
+from monitor.evaluate.advice.check import FEATURES, FINE, Advice, Answer, Check, since, uses_policy
 from monitor.evaluate.case import Case
 from monitor.evaluate.evidence import instant as number
 
@@ -19,7 +19,8 @@ _NEXT: Final = (
 def look(case: Case) -> Answer:
     """What the router does goes before what is configured."""
     running = case.sheet.best(FactName.PERIOD_HOURS)
-    configured = case.sheet.best(FactName.CONFIG_PERIOD_HOURS)
+    element = case.sheet.best(FactName.CONFIG_BORDER_ELEMENT)
+    configured = since(case.sheet.best(FactName.CONFIG_PERIOD_HOURS), element)
     for fact in (configured, running):
         if _is_out_of_range(number(fact)) and uses_policy(case) is not False:
             return (_out_of_range(fact),) if uses_policy(case) else None

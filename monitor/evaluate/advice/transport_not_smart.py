@@ -12,6 +12,7 @@ from monitor.evaluate.advice.check import (
     Answer,
     Check,
     of_key,
+    since,
     transport,
     uses_policy,
     word,
@@ -41,8 +42,14 @@ def _found(case: Case) -> Iterator[Advice]:
 
 
 def _urls(case: Case) -> list[Fact]:
-    names = (FactName.TRANSPORT_URL, FactName.CONFIG_URL, FactName.CALL_HOME_URL)
-    return [fact for name in names for fact in of_key(case, name).values()]
+    return [*_set_urls(case), *of_key(case, FactName.CALL_HOME_URL).values()]
+
+
+def _set_urls(case: Case) -> list[Fact]:
+    said = case.sheet.best(FactName.TRANSPORT)
+    shown = since(case.sheet.best(FactName.TRANSPORT_URL), said)
+    configured = of_key(case, FactName.CONFIG_URL).values()
+    return [*configured] if shown is None else [shown, *configured]
 
 
 def _staging(case: Case) -> Iterator[Advice]:
@@ -79,8 +86,7 @@ def _call_home(case: Case, said: Fact | None) -> Iterator[Advice]:
 
 
 def _url_missing(case: Case, said: Fact | None) -> Iterator[Advice]:
-    asked = (FactName.TRANSPORT_URL, FactName.CONFIG_URL)
-    told = [fact for name in asked for fact in of_key(case, name).values()]
+    told = _set_urls(case)
     if told and not any(word(fact) for fact in told):
         yield Advice(
             step="url_missing",

@@ -4,7 +4,7 @@ from typing import Final
 
 from monitor.domain.facts import FactName
 from monitor.domain.findings import Severity
-from monitor.evaluate.advice.check import FINE, Advice, Answer, Check, of_key, word
+from monitor.evaluate.advice.check import FINE, Advice, Answer, Check, of_key, since, word
 from monitor.evaluate.case import Case
 
 _OTHER_ROUTER: Final = "application"
@@ -13,11 +13,12 @@ _OTHER_ROUTER: Final = "application"
 
 def look(case: Case) -> Answer:
     """Members the router lists, against those with a trust code."""
-    told = of_key(case, FactName.TRUST_MEMBER)
+    members = of_key(case, FactName.TRUST_MEMBER)
+    told = {udi: fact for udi, fact in members.items() if since(fact, case.cycle.trust)}
     if not told:
         return None
-    peers = of_key(case, FactName.PEER_UDI)
-    listed = {word(fact): fact for key, fact in peers.items() if key != _OTHER_ROUTER}
+    peers = of_key(case, FactName.PEER_UDI, without=_OTHER_ROUTER)
+    listed = {word(fact): fact for fact in peers.values()}
     without = [udi for udi, fact in told.items() if fact.value is None]
     without += [udi for udi in listed if udi not in told]
     if not without:

@@ -209,8 +209,9 @@ def tell(data: RunningConfig) -> Iterator[Told]:
         yield Told(FactName.UDI, named, kind=FactKind.DERIVED)
     servers = " ".join(data.names.servers) if data.names else ""
     yield from _or_none(data, FactName.CONFIG_NAME_SERVERS, servers)
-    if data.names is not None:
-        yield from count(FactName.CONFIG_DOMAIN_LOOKUP, data.names.lookup)
+    lookup = data.names.lookup if data.names else None
+    # It is on unless it is switched off, and then there is no line.
+    yield from count(FactName.CONFIG_DOMAIN_LOOKUP, lookup if lookup is False else data.whole)
     yield from _of_http_client(data)
     yield from _of_smart(data)
     yield from _or_none(

@@ -1,6 +1,7 @@
 """Each check speaks on evidence, says nothing without it, and is fine with what is fine."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ import monitor.evaluate.advice as room
 from monitor.domain.device import Device
 from monitor.domain.facts import Fact, FactKind, FactName, Value
 from monitor.domain.findings import Severity
+from monitor.domain.instants import DAY
 from monitor.evaluate import Limits, judge_device
 from monitor.evaluate.advice import CHECKS, advise, own_findings, shown_findings
 from monitor.evaluate.advice.check import Answer
@@ -236,6 +238,61 @@ def test_every_file_of_the_room_is_in_the_catalogue() -> None:
     folder = Path(str(room.__file__)).parent
     others = {"__init__", "advise", "catalogue", "changes", "check", "releases"}
     assert {path.stem for path in folder.glob("*.py")} - others == {one.name for one in CHECKS}
+
+
+LATER: list[tuple[str, Said, Said]] = [
+    (
+        "transport_not_smart",
+        {"config_transport": "smart", "config_url@smart": "https://a-stage.b/c"},
+        {"config_transport": "smart", "config_url": "default"},
+    ),
+    (
+        "transport_not_smart",
+        {"transport": "smart", "transport_url": "https://a-stage.b/c"},
+        {"transport": "cslu"},
+    ),
+    (
+        "http_source_interface",
+        {"config_http_source": "Gi1", "config_http_source_state": "shutdown"},
+        {"config_http_source": "Gi2"},
+    ),
+    (
+        "trust_missing_on_member",
+        {f"trust_member@{A}": NOW - 9, f"trust_member@{B}": None, "trust_code": NOW - 9},
+        {"trust_code": NOW - 9},
+    ),
+    (
+        "trust_missing_on_member",
+        {f"trust_member@{A}": NOW - 9, "peer_udi@standby": B},
+        {f"trust_member@{A}": NOW - 9, "peer_udi@standby": A},
+    ),
+    (
+        "periodicity",
+        {**SLP, "config_period_hours": 4, "config_border_element": True},
+        {**SLP, "config_border_element": False},
+    ),
+    (
+        "no_name_server",
+        {"config_name_servers": "10.0.0.1", "config_domain_lookup": False},
+        {"config_name_servers": "10.0.0.1", "config_domain_lookup": True},
+    ),
+]
+
+
+@pytest.mark.parametrize(("check", "before", "after"), LATER, ids=str)
+def test_what_a_later_output_no_longer_says_is_gone(check: str, before: Said, after: Said) -> None:
+    assert answer(check, before)
+    new = [replace(fact, received=NOW + 60, effective=NOW + 60) for fact in facts(after)]
+    both = case_of(R, [*facts(before), *new], last_seen={}, now=NOW + 60, limits=Limits())
+    (found,) = (one for one in CHECKS if one.name == check)
+    assert not found.look(both)
+
+
+def test_a_debug_seen_the_day_before_is_no_evidence() -> None:
+    late = case_of(
+        R, facts({"debug_license": True}), last_seen={}, now=NOW + DAY + 1, limits=Limits()
+    )
+    assert "debug_left_on" in {check.name for check in advise(late).unknown}
 
 
 def test_a_release_that_is_only_declared_is_no_evidence() -> None:
