@@ -1,15 +1,18 @@
 """What devices say of their YANG trees, to facts and readings under their ids."""
 
 import logging
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from monitor.domain.device import Device
 from monitor.domain.facts import Fact, FactKey, FactName
 from monitor.domain.readings import ReadingColumns, Series
 from monitor.domain.records import Batch, DeadLetter
+from monitor.domain.tags import CALLS
 from monitor.instrument import Instruments
-from monitor.parse.gnmi import Read, Reader, columns
+from monitor.parse.gnmi import Read, Reader
 from monitor.pipeline.identity import Registry
 from monitor.wire import TelemetryNotification
 
@@ -33,9 +36,10 @@ class TelemetryDesk:
     def understand(self, notifications: Sequence[TelemetryNotification]) -> Batch:
         """The records of notifications, in order."""
         facts: list[Fact] = []
-        readings: list[ReadingColumns] = []
+        calls = _Calls()
         learned: dict[str, Device] = {}
         dead: list[DeadLetter] = []
+        counts: Counter[tuple[str, str]] = Counter()
         for one in notifications:
             device = self._registry.named(one.device)
             read = None if device is None else self._read(device, one)
@@ -46,11 +50,14 @@ class TelemetryDesk:
                 learned[device.id] = device
             facts += read.facts
             if read.calls:
-                readings.append(columns(device.id, one.source, read.calls))
-            self._count(one.source, read)
+                calls.add(Series(device.id, CALLS, one.source), read.calls)
+            counts[one.source, "partly_read" if read.unknown else "read"] += 1
+            if read.unknown:
+                self._count_unknown(one.source, read)
+        self._count(counts)
         return Batch(
             facts=facts,
-            readings=_together(readings),
+            readings=calls.columns(),
             dead_letters=dead,
             devices=list(learned.values()),
         )
@@ -69,12 +76,35 @@ class TelemetryDesk:
             reader.usage.remember(_in_use(self._sheet(device).values(), source))
         return reader
 
-    def _count(self, source: str, read: Read) -> None:
-        result = "partly_read" if read.unknown else "read"
-        self._instruments.telemetry.notifications.labels(source=source, result=result).inc()
+    def _count(self, counts: Mapping[tuple[str, str], int]) -> None:
+        for (source, result), number in counts.items():
+            notifications = self._instruments.telemetry.notifications
+            notifications.labels(source=source, result=result).inc(number)
+
+    def _count_unknown(self, source: str, read: Read) -> None:
         for reason, number in read.unknown.items():
             unknown = self._instruments.telemetry.unknown
             unknown.labels(source=source, reason=reason).inc(number)
+
+
+class _Calls:
+    """One batch of columns, so that a thousand devices cost little more than one."""
+
+    def __init__(self) -> None:
+        self._places: dict[Series, int] = {}
+        self._columns = ReadingColumns(series=())
+
+    def add(self, series: Series, calls: Sequence[tuple[int, int]]) -> None:
+        """Readings of one device."""
+        place = self._places.setdefault(series, len(self._places))
+        for second, count in calls:
+            self._columns.which.append(place)
+            self._columns.seconds.append(second)
+            self._columns.counts.append(count)
+
+    def columns(self) -> Sequence[ReadingColumns]:
+        """All of them; nothing where there are none."""
+        return (replace(self._columns, series=tuple(self._places)),) if self._places else ()
 
 
 def _in_use(facts: Iterable[Fact], source: str) -> Iterable[str]:
@@ -82,24 +112,6 @@ def _in_use(facts: Iterable[Fact], source: str) -> Iterable[str]:
         fact.key
         for fact in facts
         if fact.name is FactName.USAGE_COUNT and fact.source == source and fact.value
-    )
-
-
-def _together(readings: Sequence[ReadingColumns]) -> Sequence[ReadingColumns]:
-    """One batch of columns, so that a thousand devices cost little more than one."""
-    if len(readings) <= 1:
-        return readings
-    places: dict[Series, int] = {}
-    whole = ReadingColumns(series=())
-    for one in readings:
-        place = places.setdefault(one.series[0], len(places))
-        whole.which.extend([place] * len(one))
-        whole.seconds.extend(one.seconds)
-        whole.counts.extend(one.counts)
-    return (
-        ReadingColumns(
-            series=tuple(places), which=whole.which, seconds=whole.seconds, counts=whole.counts
-        ),
     )
 
 

@@ -24,6 +24,10 @@ _MODES: Final = {Mode.SAMPLE: gnmi_pb2.SAMPLE, Mode.ON_CHANGE: gnmi_pb2.ON_CHANG
 _SCALARS: Final = frozenset(
     {"string_val", "int_val", "uint_val", "bool_val", "float_val", "double_val", "ascii_val"}
 )
+_KNOWN: Final[dict[bytes, YangElements]] = {}
+"""Paths as they were written, read once: devices send the same few again and again."""
+_MOST_KNOWN: Final = 20_000
+_LONGEST_KNOWN: Final = 512
 _MOST_MODELS: Final = 5000
 _LONGEST_VERSION: Final = 64
 
@@ -187,6 +191,16 @@ def _content(notification: Any) -> Content:
 
 
 def _elements(path: Any) -> YangElements:
+    written = path.SerializeToString()
+    known = _KNOWN.get(written)
+    if known is None:
+        known = _read_elements(path)
+        if len(written) <= _LONGEST_KNOWN and len(_KNOWN) < _MOST_KNOWN:
+            _KNOWN[written] = known
+    return known
+
+
+def _read_elements(path: Any) -> YangElements:
     if path.elem:
         return tuple((one.name, tuple(one.key.items()) if one.key else ()) for one in path.elem)
     # Before gNMI 0.4 elements were plain strings.

@@ -1,5 +1,5 @@
 """YANG trees of IOS XE, as gNMI and RESTCONF bring them, to facts and readings; pure."""
 
-from monitor.parse.gnmi.reader import Read, Reader, columns
+from monitor.parse.gnmi.reader import Read, Reader
 
-__all__ = ["Read", "Reader", "columns"]
+__all__ = ["Read", "Reader"]

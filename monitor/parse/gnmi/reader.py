@@ -1,6 +1,5 @@
 """What one device says over gNMI or RESTCONF, read into facts and readings."""
 
-from array import array
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -9,8 +8,6 @@ from typing import Final
 
 from monitor.domain.facts import Fact, FactKind, FactName
 from monitor.domain.instants import MINUTE
-from monitor.domain.readings import ReadingColumns, Series
-from monitor.domain.tags import CALLS
 from monitor.errors import ParseError
 from monitor.parse.gnmi import (
     device_hardware,
@@ -36,7 +33,8 @@ _MODULES: Final = {
     )
 }
 _BRANCHES: Final = dict(chain.from_iterable(one.branches.items() for one in _MODULES.values()))
-_ROOTS: Final = frozenset(_MODULES)
+_QUIET: Final = _BRANCHES.keys() - {smart_license.USAGE, voice_oper.CALLS}
+"""Branches that say nothing new while their leaves stay the same."""
 _NANO: Final = 1_000_000_000
 _TRUSTED_SKEW: Final = 5 * MINUTE
 """A device's time that far from ours is kept, and reception counts instead."""
@@ -44,6 +42,8 @@ _SAY_AGAIN: Final = MINUTE
 """Seconds after which a value that stayed the same is told again."""
 _MOST_BRANCHES: Final = 5000
 _MOST_TOLD: Final = 10_000
+_MOST_PLACES: Final = 500
+_LONGEST_PLACE: Final = 512
 
 _BranchKey = tuple[Names, str]
 
@@ -70,6 +70,7 @@ class _Times:
 class _Pass:
     """One notification while it is read."""
 
+    at: float
     touched: dict[_BranchKey, None] = field(default_factory=dict)
     entries: set[str] = field(default_factory=set)
     """Keys of usage entries that came."""
@@ -85,6 +86,8 @@ class Reader:
         self._device = device
         self._source = source
         self._branches: dict[_BranchKey, dict[str, Scalar]] = {}
+        self._spoke: dict[_BranchKey, float] = {}
+        self._places: dict[YangElements, Place] = {}
         self._told: dict[tuple[FactName, str], tuple[object, float]] = {}
         self._udi: str | None = None
         self._synced = False
@@ -93,7 +96,7 @@ class Reader:
     def read(self, notification: TelemetryNotification) -> Read:
         """Facts and readings; never raises for what a device sent."""
         times = _times(notification)
-        now = _Pass()
+        now = _Pass(notification.received)
         read = Read()
         self._prepare(notification)
         gone = list(self._deletions(notification.deletes, read))
@@ -110,6 +113,7 @@ class Reader:
     def _prepare(self, notification: TelemetryNotification) -> None:
         if notification.begins:
             self._branches.clear()
+            self._spoke.clear()
             self._synced = False
             self.usage.begin(notification.received)
         if notification.lost:
@@ -119,7 +123,7 @@ class Reader:
 
     def _update(self, path: YangElements, value: TelemetryValue, now: _Pass, read: Read) -> None:
         try:
-            start = place(path)
+            start = self._place(path)
             if not _ours(start):
                 read.unknown["unknown_path"] += 1
                 return
@@ -132,6 +136,14 @@ class Reader:
         if found.leaves and not any(known):
             read.unknown["unknown_path"] += 1
 
+    def _place(self, path: YangElements) -> Place:
+        known = self._places.get(path)
+        if known is None:
+            known = place(path)
+            if len(self._places) < _MOST_PLACES and sum(map(len, known.names)) < _LONGEST_PLACE:
+                self._places[path] = known
+        return known
+
     def _file(self, names: Names, key: str, value: Scalar, now: _Pass) -> bool:
         parent = names[:-1]
         if parent not in _BRANCHES:
@@ -142,10 +154,16 @@ class Reader:
             if len(self._branches) >= _MOST_BRANCHES:
                 return False
             branch = self._branches[where] = {}
+        news = branch.get(names[-1]) != value or not self._spoken(where, now)
         branch[names[-1]] = value
-        now.touched[where] = None
+        if news or parent not in _QUIET:
+            now.touched[where] = None
         now.licensing = now.licensing or parent[0] == smart_license.MODULE.root
         return True
+
+    def _spoken(self, where: _BranchKey, now: _Pass) -> bool:
+        """What a branch says was told a moment ago."""
+        return now.at - self._spoke.get(where, 0.0) < _SAY_AGAIN
 
     def _deletions(self, deletes: Iterable[YangElements], read: Read) -> Iterator[str]:
         for path in deletes:
@@ -169,6 +187,7 @@ class Reader:
         for names, key in list(self._branches):
             if _holds(gone.names, names) and (not gone.key or gone.key == key):
                 del self._branches[names, key]
+                self._spoke.pop((names, key), None)
             elif gone.names[:-1] == names and gone.key == key:
                 self._branches[names, key].pop(gone.names[-1], None)
 
@@ -182,6 +201,7 @@ class Reader:
                 keys=self._keys(names) if names == rg_oper.GROUPS else (),
                 udi=self._udi,
             )
+            self._spoke[names, key] = now.at
             if names == smart_license.USAGE:
                 now.entries.add(key)
             yield from _BRANCHES[names](branch)
@@ -264,14 +284,3 @@ def _times(notification: TelemetryNotification) -> _Times:
     trusted = device is not None and abs(device - received) <= _TRUSTED_SKEW
     effective = device if trusted and device is not None else received
     return _Times(received=received, effective=effective, device=device)
-
-
-def columns(device: str, source: str, calls: Iterable[tuple[int, int]]) -> ReadingColumns:
-    """Readings of the calls of one device."""
-    pairs = list(calls)
-    return ReadingColumns(
-        series=(Series(device, CALLS, source),),
-        which=array("I", bytes(4 * len(pairs))),
-        seconds=array("q", (second for second, _ in pairs)),
-        counts=array("q", (count for _, count in pairs)),
-    )

@@ -31,7 +31,7 @@ def tree(text: bytes) -> Tree:
     if len(text) > MOST_BYTES:
         raise ParseError("value_too_long")
     try:
-        value: Tree = json.loads(text, parse_int=_integer, parse_constant=_refuse)
+        value: Tree = _DECODER.decode(text.decode())
     except (ValueError, RecursionError):
         raise ParseError("not_json") from None
     return value
@@ -44,6 +44,9 @@ def _integer(digits: str) -> int | str:
 
 def _refuse(word: str) -> float:
     raise ValueError(word)
+
+
+_DECODER: Final = json.JSONDecoder(parse_int=_integer, parse_constant=_refuse)
 
 
 def number(value: Scalar) -> int:

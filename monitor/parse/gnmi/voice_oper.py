@@ -5,6 +5,8 @@ from typing import Final
 
 from monitor.parse.gnmi.branch import Branch, Counted, Module, Said
 
+CALLS: Final = ("voice-oper-data", "active-voip-call-summary")
+
 
 def _calls(branch: Branch) -> Iterator[Said]:
     legs = branch.number("sip-call-legs")
@@ -15,5 +17,5 @@ def _calls(branch: Branch) -> Iterator[Said]:
 MODULE: Final = Module(
     owners=frozenset({"Cisco-IOS-XE-voice-oper", "voice-ios-xe-oper"}),
     root="voice-oper-data",
-    branches={("voice-oper-data", "active-voip-call-summary"): _calls},
+    branches={CALLS: _calls},
 )

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from monitor.domain.facts import FactName
-from monitor.parse.gnmi import Reader, columns
+from monitor.parse.gnmi import Reader
 from monitor.wire import TelemetryNotification, TelemetryValue, YangElements
 
 RECEIVED = 1_700_000_000.0
@@ -52,13 +52,3 @@ def test_a_new_stream_forgets_what_the_old_one_said_of_containers() -> None:
     assert reader.read(again).facts == []
     (fact,) = reader.read(_said("C8000V", path=path)).facts
     assert (fact.name, fact.value) == (FactName.UDI, "PID:C8000V,SN:9X")
-
-
-def test_readings_are_columns_of_calls() -> None:
-    made = columns("cube-1", "gnmi", [(5, 10), (6, 11)])
-    assert (made.series[0].tag, list(made.seconds), list(made.counts)) == (
-        "CALLS",
-        [5, 6],
-        [10, 11],
-    )
-    assert list(made.which) == [0, 0]
