@@ -20,6 +20,8 @@ from monitor.domain.tags import AGGREGATE, TRUNK_TAGS, TagKind, kind_of
 _MINUTE: Final = 60
 _DAY: Final = 24 * HOUR
 _SIXTHS: Final = 6
+DAYS_SHOWN: Final = 72
+"""No table looks further back."""
 
 Floats = NDArray[np.float64]
 
@@ -30,7 +32,7 @@ class Window(Enum):
     SECONDS = (60, 1)
     MINUTES = (60, _MINUTE)
     HOURS = (72, HOUR)
-    DAYS = (72, _DAY)
+    DAYS = (DAYS_SHOWN, _DAY)
 
     @property
     def units(self) -> int:
@@ -110,18 +112,29 @@ def _tables(dense: Dense, start: int, now: int) -> dict[Window, Cells]:
     seconds = dense.reshape(-1)
     values = minute_values(dense).reshape(-1)
     peaks = np.where(values >= 0, values / _SIXTHS, np.nan)
-    means = _mean(np.where(seconds >= 0, seconds.astype(np.float64), np.nan), _MINUTE)
+    means = _mean_known(seconds.reshape(-1, _MINUTE))
     hours = _highest(peaks, _MINUTE), _mean(means, _MINUTE)
     first = start // _DAY * _DAY
     lead = (start - first) // HOUR
     days = _highest(_padded(hours[0], lead), 24), _mean(_padded(hours[1], lead), 24)
-    own = np.where(seconds >= 0, seconds.astype(np.float64), np.nan)
+    # Of the seconds only the last minute is shown: 72 days of them are not worked as such.
+    since = min(max(0, now - start - Window.SECONDS.units), len(seconds))
+    last = seconds[since : now - start]
+    own = np.where(last >= 0, last.astype(np.float64), np.nan)
     return {
-        Window.SECONDS: _cells(Window.SECONDS, (own, own), start, now),
+        Window.SECONDS: _cells(Window.SECONDS, (own, own), start + since, now),
         Window.MINUTES: _cells(Window.MINUTES, (peaks, means), start, now),
         Window.HOURS: _cells(Window.HOURS, hours, start, now),
         Window.DAYS: _cells(Window.DAYS, days, first, now),
     }
+
+
+def _mean_known(seconds: Dense) -> Floats:
+    """Mean of the readings of each row."""
+    known = seconds >= 0
+    count = known.sum(axis=1)
+    total = seconds.sum(axis=1, dtype=np.int64, where=known)
+    return np.where(count > 0, total / np.maximum(count, 1), np.nan)
 
 
 def _padded(values: Floats, lead: int) -> Floats:

@@ -23,6 +23,7 @@ COMMANDS: Final = {
     "what-if": "what another release would change for a router",
     "parse": "read show output or syslog lines into JSON",
     "peaks": "measure licence usage from a file of readings",
+    "tables": "trunk calls of the last minutes to days, as a router's own tables show them",
     "try": "log in to a router once and say what would be known of it",
     "import": "bring captured output into a monitor",
     "redact": "take names, addresses and serial numbers out of captured output",
