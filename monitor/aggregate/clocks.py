@@ -1,8 +1,9 @@
 """How far the time of each device has come, so that hours close neither too early nor never.
 
-The clock of a (device, source) is the lower of its newest reading and the newest reception, or the
-wall clock once the source is silent. While it catches up with the past (a backfill) it stands
-still: what is brought then comes in any order, and is measured when it is there.
+The clock of a (device, source) has come as far as its newest reading, though never beyond the last
+reception; once the source is silent the wall clock stands in for it. While it catches up with the
+past (a backfill) it stands still: what is brought then comes in any order, and is measured when it
+is there.
 """
 
 from collections.abc import Sequence

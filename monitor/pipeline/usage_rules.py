@@ -1,4 +1,4 @@
-"""How each device is measured: what the device says, else the configuration, else the default."""
+"""How each device is measured: by what it says of itself, what is configured, or the default."""
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
