@@ -8,17 +8,14 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInf
 from monitor.aggregate.rules import Calls, period_hours
 from monitor.collect.gnmi import GnmiConfig, GnmiTarget
 from monitor.collect.gnmi import check_targets as check_gnmi
-from monitor.collect.gnmi import check_targets as check_gnmi
 from monitor.collect.readings import ReadingsConfig
 from monitor.collect.restconf import RestconfConfig, RestconfTarget
-from monitor.collect.restconf import check_targets as check_restconf
 from monitor.collect.restconf import check_targets as check_restconf
 from monitor.collect.snmp import SnmpConfig, SnmpTarget, SnmpTrapConfig
 from monitor.collect.ssh import SshConfig, SshTarget, check_targets
 from monitor.collect.syslog.tcp import SyslogTcpConfig
 from monitor.collect.syslog.udp import SyslogUdpConfig
 from monitor.config.pairs import PairConfig, check_pairs
-from monitor.config.reach import check_reach
 from monitor.config.reach import check_reach
 from monitor.domain.device import Device
 from monitor.domain.measurement import DEFAULT_PERIOD_HOURS, Rounding
@@ -186,22 +183,6 @@ class Config(_Strict):
         try:
             for poller in pollers:
                 check_targets(poller, targets)
-        except ConfigError as error:
-            raise ValueError(str(error)) from error
-        return devices
-
-    @field_validator("devices")
-    @classmethod
-    def _heard(
-        cls, devices: tuple[DeviceConfig, ...], info: ValidationInfo
-    ) -> tuple[DeviceConfig, ...]:
-        collect = info.data.get("collect", ())
-        gnmi = [one for one in collect if isinstance(one, GnmiConfig)]
-        restconf = [one for one in collect if isinstance(one, RestconfConfig)]
-        try:
-            check_reach("gnmi", {one.name: one.gnmi for one in devices}, gnmi, check_gnmi)
-            asked = {one.name: one.restconf for one in devices}
-            check_reach("restconf", asked, restconf, check_restconf)
         except ConfigError as error:
             raise ValueError(str(error)) from error
         return devices
