@@ -16,6 +16,7 @@ _PACKAGES = {
     "snmptrap": "snmp",
     "snmpget": "snmp",
     "prometheus": "prometheus",
+    "victoria-metrics": "victoria-metrics",
 }
 _missing: dict[str, list[str]] = {}
 

@@ -32,6 +32,7 @@ COMMANDS: Final = {
     "explain": "why a device is judged as it is",
     "rehearse": "what happens if a pair fails over now",
     "device": "retire, rename, merge or replace a device of a running monitor",
+    "ship": "how far the databases outside have come; send them things again",
     "check": "check a configuration file",
     "play": "run scenario files through the whole monitor with a fake clock",
     "demo": "run the monitor against a virtual fleet",

@@ -42,7 +42,7 @@ def _line(one: Mapping[str, Any], document: Document, schema: Mapping[str, Any])
 def _given(one: Mapping[str, Any]) -> str:
     value = one.get("input")
     # Somebody may have written a secret where a reference belongs: it is never repeated.
-    secret = "credentials" in one["loc"]
+    secret = not {"credentials", "ship"}.isdisjoint(one["loc"])
     plain = isinstance(value, str | int | float | bool) and "input" not in one["msg"] and not secret
     return f" (given: {value!r})" if plain and len(str(value)) < 60 else ""  # noqa: PLR2004 - fits a line
 
