@@ -127,3 +127,29 @@ def test_texts_of_facts_are_bounded() -> None:
     (fact,) = facts(f"%SMART_LIC-3-OUT_OF_COMPLIANCE: {'x' * 5000}")
 
     assert len(fact.text) == 255
+
+
+@pytest.mark.parametrize(
+    ("line", "name", "value"),
+    [
+        ("%RG_PROTOCOL-5-ROLECHANGE: RG id 1 role change from Standby to Active",
+         FactName.RG_ROLE, "active"),
+        ("%VOICE_HA-2-SWITCHOVER_IND: SWITCHOVER, from STANDBY_HOT to ACTIVE state.",
+         FactName.RG_ROLE, "active"),
+        ("%REDUNDANCY-3-STANDBY_LOST: Standby processor fault (PEER_NOT_PRESENT)",
+         FactName.HA_COMMUNICATION, "down"),
+        ("%RF-5-RF_RELOAD: Peer reload. Reason: EHSA standby down",
+         FactName.HA_COMMUNICATION, "down"),
+        ("%RF-5-RF_TERMINAL_STATE: Terminal state reached for (SSO)",
+         FactName.HA_COMMUNICATION, "up"),
+    ],
+)  # fmt: skip
+def test_redundancy_messages_tell_roles_and_the_link(line: str, name: FactName, value: str) -> None:
+    assert values(line) == {(name, ""): value}
+
+
+def test_a_processor_that_sees_its_peer_says_no_role() -> None:
+    assert values("%IOSXE_REDUNDANCY-6-PEER: Active detected switch 1 as standby.") == {
+        (FactName.HA_COMMUNICATION, ""): "up"
+    }
+    assert values("%RG_PROTOCOL-5-ROLECHANGE: RG id 1 role change from Init to Disabled") == {}
