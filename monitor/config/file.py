@@ -1,11 +1,13 @@
 """Load the configuration file."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from monitor.config import document, problems
+from monitor.config.inventory import merged
 from monitor.config.model import Config
 from monitor.errors import ConfigError
 
@@ -29,8 +31,13 @@ def text_of(path: Path) -> str:
 
 
 def parse(text: str, name: str) -> Config:
-    """The configuration in YAML text; see `load`."""
-    return validated(document.read(text, name), Config)
+    """The configuration in YAML text, with the devices of its inventories; see `load`."""
+    read = document.read(text, name)
+    config = validated(read, Config)
+    if not config.inventory:
+        return config
+    rows = [row for one in config.inventory for row in one.rows()]
+    return validated(replace(read, data=merged(read.data, rows, name)), Config)
 
 
 def validated(read: document.Document, model: type[Model]) -> Model:

@@ -15,6 +15,7 @@ from monitor.collect.snmp import SnmpConfig, SnmpTarget, SnmpTrapConfig
 from monitor.collect.ssh import SshConfig, SshTarget, check_targets
 from monitor.collect.syslog.tcp import SyslogTcpConfig
 from monitor.collect.syslog.udp import SyslogUdpConfig
+from monitor.config.inventory import InventoryConfig
 from monitor.config.pairs import PairConfig, check_pairs
 from monitor.config.reach import check_reach
 from monitor.domain.device import Device
@@ -143,6 +144,7 @@ class Config(_Strict):
     usage: UsageConfig = UsageConfig()
     limits: Limits = Limits()
     devices: tuple[DeviceConfig, ...] = ()
+    inventory: tuple[InventoryConfig, ...] = ()
     accounts: tuple[AccountConfig, ...] = ()
     pairs: tuple[PairConfig, ...] = ()
     relays: tuple[str, ...] = ()
