@@ -6,15 +6,18 @@ from dataclasses import dataclass, field
 from monitor.aggregate.chain import Name
 from monitor.aggregate.rules import DeviceRules
 from monitor.domain.instants import DAY, HOUR, MINUTE
+from monitor.domain.pair import BOX_TO_BOX_TYPE
 from monitor.domain.release import Stopping, stopping
 from monitor.lab import license_status, license_usage
 from monitor.lab.agent import Cycle
+from monitor.lab.box_to_box import BoxToBox
 from monitor.lab.calls import CallProfile
 from monitor.lab.dialects import Dialect, Message, Speaker
 from monitor.lab.license_status import Account, Layout, StatusPage
 from monitor.lab.license_usage import Recorded, VoicePage, trunk_word
 from monitor.lab.measured import Meter
 from monitor.lab.stamps import Zone, in_clock_output
+from monitor.lab.voice_stats import voice_license_stats
 
 _SHOWN_RECORDS = 10
 _REMINDER = 7 * DAY
@@ -45,14 +48,35 @@ class Cube:
     """From here on it neither speaks nor answers."""
     debugged_since: int | None = None
     """From here on `debug license feature cube all` is on: a line a minute."""
+    pair: BoxToBox | None = None
+    """The redundancy group it is a member of; it carries calls only while it is active."""
     meters: dict[str, Meter] = field(default_factory=dict)
+    """Of the time since it was born, or became active last."""
 
     def __post_init__(self) -> None:
+        self._measure_since(self.born)
+
+    def _measure_since(self, start: int) -> None:
         rules = DeviceRules(periods=((0, self.period_hours),))
         for tag, profile in self.calls.items():
             self.meters[tag] = Meter(
-                name=Name(self.name, tag), profile=profile, rules=rules, start=self.born
+                name=Name(self.name, tag), profile=profile, rules=rules, start=start
             )
+
+    def carries(self, at: float) -> bool:
+        """Whether it has calls: always, or while it is the active one of its pair."""
+        return self.pair is None or self.pair.is_active(self.name, at)
+
+    def _measuring(self, now: float) -> dict[str, Meter]:
+        """The meters that count at an instant: none on a standby, new ones after a failover."""
+        if not self.carries(now):
+            return {}
+        since = None if self.pair is None else self.pair.active_since(now)
+        if since is not None:
+            start = int(since) // HOUR * HOUR
+            if any(meter.start < start for meter in self.meters.values()):
+                self._measure_since(start)
+        return self.meters
 
     @property
     def layout(self) -> Layout:
@@ -72,7 +96,7 @@ class Cube:
 
     def usage(self, now: float) -> dict[str, int]:
         """Licences by tag as last recorded."""
-        recorded = {tag: meter.until(now) for tag, meter in self.meters.items()}
+        recorded = {tag: meter.until(now) for tag, meter in self._measuring(now).items()}
         return {tag: rows[-1].count or 0 for tag, rows in recorded.items() if rows}
 
     def answer(self, command: str, now: float) -> str:
@@ -82,6 +106,9 @@ class Cube:
             "show license usage": self._license_usage,
             "show cube status": self._cube_status,
             "show voice sip license status": self._voice_status,
+            "show voice sip license stats": self._voice_stats,
+            "show redundancy states": self._states,
+            "show redundancy application group": self._group,
             "show version": self._version,
             "show clock": self._clock,
         }
@@ -94,13 +121,14 @@ class Cube:
             *self._requests(start, end),
             *self._reminders(start, end),
             *self._debugging(start, end),
+            *self._failovers(start, end),
         ]
         yield from sorted(
             (one for one in logged if self.speaks(one.at)), key=lambda message: message.at
         )
 
     def _requests(self, start: float, end: float) -> Iterator[Message]:
-        for tag, meter in self.meters.items():
+        for tag, meter in self._measuring(end).items():
             for measurement in meter.until(end):
                 at = measurement.end + 0.207
                 if start <= at < end:
@@ -151,7 +179,8 @@ class Cube:
             return license_usage.capacity(*words, licensed=100)
         counts = self.usage(now).values()
         dynamic = sum(counts) if _prints_dynamic_count(self.release) else None
-        return license_usage.cube_status(*words, dynamic=dynamic)
+        ha_type = "none" if self.pair is None else BOX_TO_BOX_TYPE
+        return license_usage.cube_status(*words, dynamic=dynamic, ha_type=ha_type)
 
     def _voice_status(self, now: float) -> str:
         recent = {
@@ -159,9 +188,9 @@ class Cube:
                 Recorded(at=row.end, count=row.count or 0)
                 for row in reversed(meter.until(now)[-_SHOWN_RECORDS:])
             ]
-            for tag, meter in self.meters.items()
+            for tag, meter in self._measuring(now).items()
         }
-        next_records = [meter.next_record for meter in self.meters.values()]
+        next_records = [meter.next_record for meter in self._measuring(now).values()]
         return license_usage.voice_license_status(
             VoicePage(
                 host_name=self.name,
@@ -173,6 +202,21 @@ class Cube:
                 before_policy=self.layout is Layout.BEFORE_POLICY,
             )
         )
+
+    def _voice_stats(self, now: float) -> str:
+        calls = self.calls if self.carries(now) else {}
+        return voice_license_stats(self.name, calls, now)
+
+    def _states(self, now: float) -> str:
+        return "" if self.pair is None else self.pair.states(self.name, now)
+
+    def _group(self, now: float) -> str:
+        return "" if self.pair is None else self.pair.group(self.name, now)
+
+    def _failovers(self, start: float, end: float) -> Iterator[Message]:
+        if self.pair is not None:
+            for at, body in self.pair.messages(self.name, start, end):
+                yield Message(at=at, severity=5, body=body)
 
     def _version(self, now: float) -> str:
         del now

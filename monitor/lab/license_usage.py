@@ -47,12 +47,14 @@ def _entitlement(tag: str, count: int, status: str) -> str:
 {tail}"""
 
 
-def cube_status(release: str, cube_version: str, platform: str, *, dynamic: int | None) -> str:
+def cube_status(
+    release: str, cube_version: str, platform: str, *, dynamic: int | None, ha_type: str = "none"
+) -> str:
     """`show cube status`; `dynamic` is the usage count that 17.15.1a and later add."""
     lines = [
         f"CUBE-Version : {cube_version}",
         f"SW-Version : {release}, Platform {platform}",
-        "HA-Type : none",
+        f"HA-Type : {ha_type}",
     ]
     if dynamic is not None:
         lines.append(f"Dynamic License Usage Count : {dynamic}")

@@ -120,7 +120,7 @@ class Present:
 
     def _lines(self, cube: Cube, now: int) -> list[str]:
         start = self.sent_until.get(cube.name)
-        if start is None or not cube.speaks(now) or start >= now:
+        if start is None or not (cube.speaks(now) and cube.carries(now)) or start >= now:
             return []
         return [
             _line(cube.name, tag, start + number, int(count))
