@@ -43,13 +43,11 @@ def pages_now(finding: Finding) -> bool:
 
 
 def _told(case: PairCase, device: str) -> str:
-    peer = case.roles.of(case.pair.other(device) or "")
-    return f"{_with_role(case.roles.of(device))}, peer {_with_role(peer)}"
+    members = sorted(case.roles.members, key=lambda member: member.device != device)
+    return ", peer ".join(_with_role(member) for member in members)
 
 
-def _with_role(member: MemberRole | None) -> str:
-    if member is None:
-        return "unknown"
+def _with_role(member: MemberRole) -> str:
     return f"{member.device} ({member.role.value if member.role else 'role unknown'})"
 
 

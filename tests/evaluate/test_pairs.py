@@ -479,3 +479,46 @@ def test_a_router_under_an_old_name_begins_its_own_history() -> None:
     )
     assert state.cycle.last_ack is None
     assert loud([state]) == []
+
+
+def test_a_router_may_need_several_kinds_and_voice_gateway_sessions_need_none() -> None:
+    a = device("a", ACTIVE, {"usage_count/CUBE_T_STD": 3, "usage_count/CUBE_T_VGW": 9})
+    pair = judged(a, device("b", STANDBY))
+    assert [(one.tag, one.count) for one in pair.needs] == [("CUBE_T_STD", 3)]
+    assert balance([a], {"CUBE_T_STD": 5, "CUBE_T_VGW": 0}) == {"CUBE_T_STD": 2}
+
+
+def test_other_findings_of_a_standby_stay_as_they_are() -> None:
+    b = device("b", HEALTHY, STANDBY, {"out_of_compliance": True})
+    a = device("a", HEALTHY, ACTIVE)
+    states = in_pairs([a, b], [judged(a, b)])
+    assert ("b", "out_of_compliance", Severity.WARNING) in loud(states)
+
+
+def test_nothing_due_is_fine() -> None:
+    free = {"ack_deadline": None}
+    pair = judged(device("a", HEALTHY, ACTIVE), device("b", HEALTHY, STANDBY, free))
+    check = next(one for one in pair.rehearsal.checks if one.name == "deadline")
+    assert (check.verdict, check.why) == (Verdict.FINE, "No acknowledgement is due.")
+
+
+def test_a_member_that_nobody_knows_is_named_in_the_page() -> None:
+    a = device("a", HEALTHY, ACTIVE, {"sip_service": "down"})
+    pair = judge_pair(EDGE, [a], now=NOW, limits=LIMITS)
+    assert "a (active), peer b (role unknown)" not in pair.findings[0].why
+    assert pair.findings[0].why.startswith("a (active), peer b (standby): ")
+    silent = device("a", HEALTHY, {"rg_role": "active", "sip_service": "down"})
+    alone = judge_pair(EDGE, [silent], now=NOW, limits=LIMITS)
+    assert alone.findings[0].why.startswith("a (active), peer b (role unknown): ")
+
+
+def test_a_standby_whose_peer_nobody_knows_is_rehearsed_alone() -> None:
+    pair = judge_pair(EDGE, [device("b", HEALTHY, STANDBY)], now=NOW, limits=LIMITS)
+    verdicts = {one.name: one.verdict for one in pair.rehearsal.checks}
+    assert verdicts["account"] is Verdict.UNKNOWN
+    assert pair.rehearsal.standby == "b"
+
+
+def test_tags_that_nobody_owns_and_cube_does_not_know_make_no_balance() -> None:
+    one = device("a", {"usage_count/uck9": 1})
+    assert balance([one], {"CUBE_T_RED": 30}) == {"CUBE_T_RED": 30}
