@@ -20,7 +20,7 @@ _ROW: Final = re.compile(r"(\d{1,7})(?: ?([*#][*# ]*))?")
 _DIGITS: Final = re.compile(r"[\d ]+")
 _MOST_ROWS: Final = 24
 _MOST_DIGITS: Final = 7
-_MOST_WAYS: Final = 4_000
+_MOST_WAYS: Final = 64
 
 Numbers = tuple[int | None, ...]
 

@@ -1,6 +1,9 @@
 """Usage reports by `show license rum id`."""
 
-from monitor.parse.show import read
+import pytest
+
+from monitor.domain.facts import FactName
+from monitor.parse.show import facts, license_rum_id, read
 from monitor.parse.show.license_rum_id import LicenseRumIdAll, LicenseRumIdDetail
 
 HEAD = """\
@@ -62,3 +65,24 @@ def test_a_doubled_first_line_is_one_report() -> None:
     assert len(data.reports) == 1
     assert data.unparsed.lines == ("then this",)
     assert not warnings
+
+
+def test_other_lines_of_the_list_are_kept() -> None:
+    data, _ = all_of(HEAD + "1 ACK N x\nsomething else entirely\n")
+    assert data.unparsed.lines == ("something else entirely",)
+
+
+def test_neither_list_tells_facts_of_its_own() -> None:
+    for text in (HEAD + "1 ACK N x\n", "Report Id: 1\nMetric Name: TELEMETRY\n"):
+        found = list(facts(read(text), device="d", received=5.0))
+        assert [fact.name for fact in found] == [FactName.POLLED]
+
+
+@pytest.mark.parametrize("text", ["{0} ACK N x\n", "Report Id: {0}\n"])
+def test_more_reports_than_a_device_can_hold_are_not_read(
+    text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(license_rum_id, "_MOST", 3)
+    rows = "".join(text.format(at) for at in range(5))
+    (output,) = read(rows, command=f"show license rum id {'all' if 'ACK' in text else 'detail'}")
+    assert "more than 3 reports; the rest is not read" in output.warnings

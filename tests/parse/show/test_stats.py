@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from monitor.aggregate.drawing import graph_text, table_text
 from monitor.aggregate.tables import Cell, StatsOf, Window, graph, rows
-from monitor.parse.show import ShowOutput, read
+from monitor.domain.facts import FactName
+from monitor.parse.show import ShowOutput, facts, read
 from monitor.parse.show.voice_sip_license_stats import (
     StatsGraph,
     StatsRow,
@@ -236,3 +237,35 @@ def test_graph_and_table_in_one_paste_are_two_outputs() -> None:
         (True, False),
         (False, True),
     ]
+
+
+def test_a_graph_tells_the_clock_and_nothing_of_usage() -> None:
+    found = facts(read(drawing(3)), device="d", received=NOW + 2.0)
+    assert {fact.name: fact.value for fact in found} == {
+        FactName.CLOCK_OFFSET: -2.0,
+        FactName.POLLED: NOW + 2.0,
+    }
+
+
+def test_equal_columns_of_which_one_reaches_further_have_no_averages() -> None:
+    text = """\
+02:50:16 PM Wednesday Nov 13 2019 UTC
+55
+12 *
+8 **
+4 **
+0....5
+CUBE Trunk License Usage (last 60 minutes)
+"""
+    (found,), warnings = graphs(text.replace("55", "66"))
+    assert (found.maxima, found.averages) == (None, None)
+    assert any("cannot be matched" in warning for warning in warnings)
+    (found,), _ = graphs(text.replace("55", "11\n00").replace("8 **\n4", "8 ##\n4"))
+    assert (found.maxima, found.averages) == ((10, 10), (None, None))
+
+
+def test_a_graph_that_could_stand_in_too_many_ways_is_not_guessed() -> None:
+    text = drawing(*[107 if at in {20, 30, 40} else 7 for at in range(60)])
+    (found,), warnings = graphs("\n".join(line.strip() for line in text.splitlines()) + "\n")
+    assert (found.maxima, found.averages) == (None, None)
+    assert any("cannot be matched" in warning for warning in warnings)
