@@ -9,6 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from monitor.errors import ConfigError
 
 _LARGEST: Final = 65_536
+HOST: Final = r"^[A-Za-z0-9_.:-]{1,253}$"
+"""Regex source of a host name or an address, without brackets."""
 
 
 class SecretRef(BaseModel):

@@ -34,6 +34,8 @@ class Behaviour:
     """It answers Capabilities."""
     pause: Callable[[float], Awaitable[None]] = asyncio.sleep
     """What happens between samples."""
+    aborts: Any = None
+    """Status code with which each Subscribe ends after its first answer."""
     options: tuple[tuple[str, int], ...] = ()
     """gRPC arguments of the server."""
 
@@ -139,6 +141,8 @@ class _Servicer(gnmi_pb2_grpc.gNMIServicer):  # type: ignore[misc]  # its base h
         }[first.mode]
         async for response in answer(first, requests, context):
             yield response
+            if self._server.behaviour.aborts is not None:
+                await context.abort(self._server.behaviour.aborts, "as\x00the\ntest wants")
 
     async def _once(self, first: Any, requests: Any, context: Any) -> AsyncIterator[Any]:
         del requests

@@ -60,6 +60,8 @@ class Stream:
             await self._call.write(request)
         except (grpc.aio.AioRpcError, asyncio.InvalidStateError) as error:
             raise await self._ended(error) from error
+        except grpc.aio.BaseError as error:
+            raise _internal(error) from error
 
     async def next(self) -> bytes:
         """The next SubscribeResponse as it came; raises LinkError where the call ended."""
@@ -67,6 +69,8 @@ class Stream:
             payload = await self._call.read()
         except grpc.aio.AioRpcError as error:
             raise link_error(error) from error
+        except grpc.aio.BaseError as error:
+            raise _internal(error) from error
         if payload is grpc.aio.EOF:
             raise await self._ended(None)
         message: bytes = payload
@@ -88,7 +92,7 @@ class Stream:
             return link_error(error)
         code = await self._call.code()
         detail = await self._call.details()
-        return LinkError(_word(code, detail or ""), (detail or "")[:_LONGEST_DETAIL])
+        return LinkError(_word(code, detail or ""), _one_line(detail or ""))
 
     async def close(self) -> None:
         """Cancel the call."""
@@ -120,6 +124,8 @@ class Link:
             answer: bytes = await ask(request, timeout=self._timeout, metadata=self._metadata)
         except grpc.aio.AioRpcError as error:
             raise link_error(error) from error
+        except grpc.aio.BaseError as error:
+            raise _internal(error) from error
         return answer
 
     @asynccontextmanager
@@ -203,7 +209,17 @@ def _metadata(login: Login | None) -> tuple[tuple[str, str], ...]:
 def link_error(error: Any) -> LinkError:
     """How a call ended, in a bounded word."""
     detail = str(error.details() or "")
-    return LinkError(_word(error.code(), detail), detail[:_LONGEST_DETAIL])
+    return LinkError(_word(error.code(), detail), _one_line(detail))
+
+
+def _internal(error: Exception) -> LinkError:
+    return LinkError("internal", _one_line(str(error)))
+
+
+def _one_line(detail: str) -> str:
+    """A device's words, fit for a log."""
+    words = " ".join(detail[: 2 * _LONGEST_DETAIL].split())
+    return "".join(one for one in words if one.isprintable())[:_LONGEST_DETAIL]
 
 
 def _word(code: Any, detail: str) -> str:

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
+import grpc  # type: ignore[import-untyped]  # ships no types
 import pytest
 
 from monitor.collect.gnmi.config import PathConfig
@@ -295,6 +296,25 @@ def test_a_stream_that_breaks_is_opened_again_with_growing_pauses(new_bench: New
                 await bench.clock.steps.step()
         assert bench.clock.steps.pauses[:4] == [2.5, 5.0, 10.0, 20.0]
         assert bench.count("gnmi_stream_ends_total", code="unavailable") >= 4
+
+    asyncio.run(hear())
+
+
+def test_every_status_is_an_end_and_then_a_new_beginning(new_bench: NewBench) -> None:
+    async def hear() -> None:
+        bench = new_bench()
+        codes = [code for code in grpc.StatusCode if code is not grpc.StatusCode.OK]
+        for code in codes:
+            server = bench.server(aborts=code)
+            async with server.serving(bench.authority.issue("cube.lab")):
+                hub = bench.collector(bench.target(server))._hub
+                subscriber = Subscriber("cube-1", bench.target(server), hub)
+                for _ in range(2):
+                    end = await subscriber.hear()
+                    assert end.code == code.name.lower()
+                    assert str(end) == f"{end.code}: asthe test wants"
+                    bench.clock.at += 901
+            assert server.calls.count("Subscribe") == 2
 
     asyncio.run(hear())
 

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from prometheus_client import CollectorRegistry
+from pydantic import ValidationError
 
 from monitor.collect.restconf import RestconfConfig, RestconfPoller, RestconfTarget
 from monitor.collect.restconf.schedule import (
@@ -241,6 +242,13 @@ def test_nobody_there_and_secrets_that_cannot_be_read(bench: Bench) -> None:
     (bench.directory / "password").write_text(PASSWORD)
     (bench.directory / "ca.pem").write_text("no certificate")
     assert bench.poll() == ["tls_files_unreadable"]
+
+
+@pytest.mark.parametrize("host", ["", "a b", "a/b", "[::1]", "x" * 254, "host\n"])
+def test_a_host_is_a_name_or_an_address(host: str) -> None:
+    with pytest.raises(ValidationError, match="pattern"):
+        RestconfTarget(host=host)
+    assert RestconfTarget(host="2001:db8::1").url == "https://[2001:db8::1]:443"
 
 
 def test_an_unknown_credential_is_named() -> None:
