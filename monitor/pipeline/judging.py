@@ -40,12 +40,22 @@ class Judged:
     pairs: Sequence[PairState] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A judged pair; its members' states are held so that their identity stays theirs."""
+
+    rests_on: tuple[object, ...]
+    members: Sequence[DeviceState]
+    state: PairState
+
+
 @dataclass(slots=True)
 class _Fleet:
     sheets: defaultdict[str, FactSheet] = field(default_factory=lambda: defaultdict(dict))
     states: dict[str, DeviceState] = field(default_factory=dict)
     standings: dict[FindingKey, Standing] = field(default_factory=dict)
     touched: set[str] = field(default_factory=set)
+    pairs: dict[str, _Kept] = field(default_factory=dict)
 
 
 class Judge:
@@ -171,7 +181,24 @@ class Judge:
         for pair in self.pairs:
             members = [by_name[member] for member in pair.members if member in by_name]
             peaks = {member: self.peaks(member) for member in pair.members}
-            yield judge_pair(pair, members, now=now, limits=self._limits, peaks=peaks)
+            yield self._pair_state(pair, members, peaks, now)
+
+    def _pair_state(
+        self,
+        pair: Pair,
+        members: Sequence[DeviceState],
+        peaks: Mapping[str, Mapping[str, int]],
+        now: float,
+    ) -> PairState:
+        """As judged before, where nothing that it rests on has changed."""
+        rests_on = (pair, tuple(map(id, members)), peaks)
+        before = self._fleet.pairs.get(pair.name)
+        if before is not None and before.rests_on == rests_on:
+            return before.state
+        state = judge_pair(pair, members, now=now, limits=self._limits, peaks=peaks)
+        self._instruments.judged.labels(scope="pair").inc()
+        self._fleet.pairs[pair.name] = _Kept(rests_on, members, state)
+        return state
 
     def _judge_accounts(
         self, devices: Sequence[DeviceState], pairs: Sequence[PairState], now: float
