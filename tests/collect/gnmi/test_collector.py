@@ -7,7 +7,9 @@ from typing import Any
 import grpc  # type: ignore[import-untyped]  # ships no types
 import pytest
 
-from monitor.collect.gnmi.config import PathConfig
+from monitor.collect.gnmi import GnmiTarget
+from monitor.collect.gnmi.config import Manner, PathConfig
+from monitor.collect.gnmi.queue import Frame
 from monitor.collect.gnmi.subscriber import Subscriber
 from monitor.domain.facts import FactName
 from monitor.lab.gnmi_style import Style
@@ -386,5 +388,64 @@ def test_what_a_stalled_store_cannot_take_is_dropped_and_counted(new_bench: NewB
         assert dropped == collector.queue.dropped > 0
         assert sum(n.lost for n in bench.store.notifications) == dropped
         assert len(bench.store.notifications) + dropped == sent + 1
+
+    asyncio.run(hear())
+
+
+def test_a_poll_whose_answer_never_ends_is_read_and_the_next_one_sent(new_bench: NewBench) -> None:
+    async def hear() -> None:
+        bench = new_bench()
+        server = bench.server(syncs=False)
+        async with server.serving(bench.authority.issue("cube.lab")):
+            config = {"manner": Manner.POLL, "connect_timeout": 0.5}
+            async with bench.running(bench.collector(bench.target(server), **config)):
+                await bench.clock.steps.step()
+                await bench.store.until(lambda: len(bench.store.calls) >= 2)
+        assert [one.begins for one in bench.store.notifications[:2]] == [True, True]
+        assert not any(one.synced for one in bench.store.notifications)
+        assert server.calls == ["Capabilities", "Subscribe"]
+
+    asyncio.run(hear())
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "code"),
+    [
+        ("password", None, "credential_unreadable"),
+        ("password", "p\u00e4ssword", "credential_unusable"),
+        ("password", "pass\tword", "credential_unusable"),
+        ("ca.pem", None, "tls_files_unreadable"),
+        ("ca.pem", "no certificate", "unavailable"),
+    ],
+)
+def test_our_own_files_may_be_wrong(
+    new_bench: NewBench, file: str, content: str | None, code: str
+) -> None:
+    async def hear() -> None:
+        bench = new_bench()
+        server = bench.server()
+        async with server.serving(bench.authority.issue("cube.lab")):
+            target = bench.target(server)
+            (bench.directory / file).unlink()
+            if content is not None:
+                (bench.directory / file).write_text(content)
+            end = await Subscriber("cube-1", target, bench.collector(target)._hub).hear()
+        assert (end.code, server.calls) == (code, [])
+        assert content is None or content not in str(end)
+
+    asyncio.run(hear())
+
+
+def test_what_is_no_message_is_counted_as_lost(new_bench: NewBench) -> None:
+    async def hear() -> None:
+        bench = new_bench()
+        collector = bench.collector(GnmiTarget(host="127.0.0.1", port=1, credential=None))
+        frame = Frame(device="cube-1", received=1.0, payload=b"\xff", authenticated=True)
+        async with bench.running(collector):
+            collector.queue.offer(frame)
+            await bench.store.until(lambda: bool(bench.store.notifications))
+        assert bench.store.notifications[0].lost == 1
+        labels = {"source": "gnmi", "result": "malformed"}
+        assert bench.count("telemetry_notifications_total", **labels) == 1
 
     asyncio.run(hear())
