@@ -19,7 +19,7 @@ _POISON: Final = frozenset({400, 413, 422})
 _BUSY: Final = frozenset({429, 503})
 _OLD: Final = ("retention policy", "retention period")
 _LONGEST_MESSAGE: Final = 300
-_LONGEST_WAIT: Final = 3_600.0
+_LONGEST_WAIT: Final = 300.0
 
 
 class PoisonError(Exception):
