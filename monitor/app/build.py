@@ -16,7 +16,7 @@ from monitor.collect.snmp import SnmpConfig, SnmpPoller
 from monitor.collect.ssh import Known, SshConfig, SshPoller
 from monitor.config import Config, DeviceConfig
 from monitor.config.model import CollectorConfig
-from monitor.domain.instants import HOUR
+from monitor.domain.instants import HOUR, MINUTE
 from monitor.domain.measurement import Measurement
 from monitor.domain.tags import AGGREGATE
 from monitor.evaluate.limits import Limits
@@ -37,6 +37,7 @@ from monitor.wire import Collector
 
 Clock = Callable[[], float]
 _END_OF_TIME: Final = 1 << 40
+_TELEMETRY: Final = (GnmiConfig, RestconfConfig)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +92,7 @@ def _collector(config: CollectorConfig, parts: Parts) -> Collector:
         return _ssh(config, parts)
     if isinstance(config, SnmpConfig):
         return _snmp(config, parts)
-    if isinstance(config, GnmiConfig | RestconfConfig):
+    if isinstance(config, _TELEMETRY):
         return telemetry(config, parts.config.devices, parts.instruments, parts.rooms.judge.sheet)
     return config.build(parts.instruments)
 
@@ -160,15 +161,24 @@ def _rooms(config: Config, store: EmbeddedStore, writer: Writer, clock: Clock) -
 
 def _limits(config: Config) -> Limits:
     """The limits with the intervals at which devices are really polled."""
-    poller = next((one for one in config.collect if isinstance(one, SshConfig)), None)
-    if poller is None:
-        return config.limits
-    return replace(
-        config.limits,
-        poll_interval_hours=poller.interval / HOUR,
-        poll_interval_near_hours=poller.near_interval / HOUR,
-        poll_near_days=poller.near_days,
-    )
+    limits = config.limits
+    for one in config.collect:
+        if isinstance(one, SshConfig):
+            limits = replace(
+                limits,
+                poll_interval_hours=one.interval / HOUR,
+                poll_interval_near_hours=one.near_interval / HOUR,
+                poll_near_days=one.near_days,
+            )
+        elif isinstance(one, SnmpConfig):
+            limits = replace(limits, snmp_interval_minutes=one.interval / MINUTE)
+    return replace(limits, telemetry_interval_minutes=_telemetry_interval(config) / MINUTE)
+
+
+def _telemetry_interval(config: Config) -> float:
+    """Streams that break are tried again within minutes: no silence before that means anything."""
+    intervals = (one.interval for one in config.collect if isinstance(one, _TELEMETRY))
+    return max([config.limits.telemetry_interval_minutes * MINUTE, *intervals])
 
 
 def _registry(config: Config, store: EmbeddedStore) -> Registry:

@@ -12,6 +12,7 @@ from monitor.evaluate.evidence import (
     Sheet,
     best,
     instant,
+    last_acknowledgement,
     newest,
     of_this_instance,
     says_none,
@@ -165,7 +166,7 @@ def _cycle(sheet: Sheet, skew: float) -> AckCycle:
     return AckCycle(
         required=sheet.best(FactName.ACK_REQUIRED),
         deadline=best(standing_deadlines(sheet, skew)),
-        last_ack=sheet.best(FactName.LAST_ACK),
+        last_ack=last_acknowledgement(sheet),
         next_push=best(standing_pushes(sheet, skew)),
         last_push=_last_report(sheet),
         interval_days=sheet.best(FactName.REPORTING_INTERVAL_DAYS),

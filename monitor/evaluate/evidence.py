@@ -81,16 +81,37 @@ def newest(facts: Iterable[Fact]) -> Fact | None:
 def standing(facts: Iterable[Fact], badness: Callable[[Fact], int]) -> Fact | None:
     """The state that stands: unauthenticated evidence may worsen it, never better it.
 
-    `badness` is higher for worse. An unauthenticated fact replaces an authenticated one only where
-    it is newer and worse; one forged datagram silences nothing.
+    `badness` is higher for worse. A fact of weaker proof replaces the believed one only where it is
+    newer and worse: one forged datagram silences nothing, and what a trap says of now is not held
+    back by what the command line said an hour ago.
     """
     spoken = tuple(facts)
-    proven = best(fact for fact in spoken if fact.authenticated)
-    claimed = newest(fact for fact in spoken if not fact.authenticated)
-    if proven is None or claimed is None:
-        return proven or claimed
-    worse = claimed.effective > proven.effective and badness(claimed) > badness(proven)
-    return claimed if worse else proven
+    authentic = tuple(fact for fact in spoken if fact.authenticated)
+    proven = _worse(best(authentic), newest(authentic), badness)
+    return _worse(proven, newest(fact for fact in spoken if not fact.authenticated), badness)
+
+
+def _worse(held: Fact | None, claimed: Fact | None, badness: Callable[[Fact], int]) -> Fact | None:
+    if held is None or claimed is None:
+        return held or claimed
+    worse = claimed.effective > held.effective and badness(claimed) > badness(held)
+    return claimed if worse else held
+
+
+def last_acknowledgement(sheet: Sheet) -> Fact | None:
+    """The believed one, or a later one that is authenticated: polls are hours apart, traps not."""
+    acks = sheet.of(FactName.LAST_ACK)
+    believed = best(acks)
+    later = newest(fact for fact in acks if fact.authenticated)
+    if believed is None or later is None:
+        return believed
+    newer = later.effective > believed.effective and _later(later, believed)
+    return later if newer else believed
+
+
+def _later(one: Fact, other: Fact) -> bool:
+    first, second = instant(one), instant(other)
+    return first is not None and (second is None or first > second)
 
 
 def standing_deadlines(sheet: Sheet, skew: float) -> tuple[Fact, ...]:

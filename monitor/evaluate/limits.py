@@ -46,6 +46,9 @@ class Limits:
     poll_interval_near_hours: float = 1
     """Polling interval in force within `poll_near_days` of the deadline."""
     poll_near_days: float = 14
+    snmp_interval_minutes: float = 15
+    telemetry_interval_minutes: float = 5
+    """gNMI and RESTCONF are heard at least so often; broken streams are tried again within it."""
     poll_late_after_intervals: float = 3
     syslog_silent_days: float = 8
     """Licence requests may be seven days apart."""

@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from monitor.domain.instants import DAY, HOUR
+from monitor.domain.instants import DAY, HOUR, MINUTE
 from monitor.evaluate.limits import Limits
 
 POLLED: Final = frozenset({"cli", "gnmi", "restconf", "snmp"})
 EXACT: Final = frozenset({"cli", "gnmi", "restconf"})
 """Polled sources that print exact instants."""
+TELEMETRY: Final = frozenset({"gnmi", "restconf"})
 TOLD: Final = frozenset({"syslog", "trap"})
 
 
@@ -58,7 +59,14 @@ def silence_of(
 def _patience(source: str, seen: float, deadline: float | None, limits: Limits) -> float:
     if source in TOLD:
         return limits.syslog_silent_days * DAY
+    return limits.poll_late_after_intervals * _interval(source, seen, deadline, limits)
+
+
+def _interval(source: str, seen: float, deadline: float | None, limits: Limits) -> float:
+    if source == "snmp":
+        return limits.snmp_interval_minutes * MINUTE
+    if source in TELEMETRY:
+        return limits.telemetry_interval_minutes * MINUTE
     # The interval in force when it was last polled: the next poll was planned with that one.
     near = deadline is not None and deadline - seen <= limits.poll_near_days * DAY
-    hours = limits.poll_interval_near_hours if near else limits.poll_interval_hours
-    return limits.poll_late_after_intervals * hours * HOUR
+    return (limits.poll_interval_near_hours if near else limits.poll_interval_hours) * HOUR

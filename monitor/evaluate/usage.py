@@ -13,6 +13,9 @@ from monitor.evaluate.evidence import Sheet, instant, newest
 _COUNTS = (FactName.USAGE_COUNT, FactName.REQUESTED_COUNT, FactName.RECENT_COUNT)
 
 REPORTED: Final = "reported"
+_LISTS: Final = frozenset({"cli", "snmp"})
+"""Sources that tell all tags in use at once. YANG and traps tell tags one by one; a tag that left
+the YANG tree comes as a count of 0."""
 _FIRST_DYNAMIC: Final = "17.2.1"
 """From here on licence use follows the calls; before, the configured capacity counts."""
 
@@ -79,8 +82,11 @@ def _left_out(fact: Fact, sheet: Sheet) -> bool:
 def is_left_out(fact: Fact, sheet: Sheet) -> bool:
     """The fact's tag was in use, and is missing from a newer list of its source.
 
-    `show license usage` lists what is in use: a tag that is missing from it is not.
+    `show license usage` lists what is in use: a tag that is missing from it is not. So do the
+    entitlements of a poll over SNMP.
     """
+    if fact.source not in _LISTS:
+        return False
     lists = [other for other in sheet.of(FactName.USAGE_COUNT) if other.source == fact.source]
     own = [other.effective for other in lists if other.key == fact.key]
     latest = max((other.effective for other in lists), default=0.0)

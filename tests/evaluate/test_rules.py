@@ -289,7 +289,7 @@ def test_silence_of_syslog_is_a_ticket_only_where_nothing_better_speaks(
     polled = judged(said(deadline=None), last_seen={**late, "cli": now - H})
     assert rungs(polled) == {"stale_data": ("syslog", INFO)}
     assert not polled.stale
-    counted = judged([], last_seen={**late, "snmp": now - H})
+    counted = judged([], last_seen={**late, "snmp": now - H / 2})
     assert rungs(counted) == {"stale_data": ("syslog", WARNING)}
 
 
