@@ -115,12 +115,13 @@ def _ssh(config: SshConfig, parts: Parts) -> SshPoller:
 def _known(parts: Parts, device: str) -> Known:
     """What the poller's plan hangs on."""
     state = parts.pipeline.state_of(device)
+    declared = any(device in one.members for one in parts.config.pairs)
     if state is None:
-        return Known()
+        return Known(pair=declared)
     return Known(
         deadline=parts.pipeline.deadline_of(device),
         release=state.release,
-        pair=state.redundancy is not None,
+        pair=declared or state.redundancy is not None,
     )
 
 
