@@ -3,6 +3,7 @@
 import argparse
 import json
 import math
+import textwrap
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -116,7 +117,8 @@ def _first_line(
     worst = f"; {speaking[0]['subject']}: {speaking[0]['why']}" if code in {1, 2} else ""
     state = f"; not ready: {not_ready}" if not_ready else ""
     # A bar would begin the performance data of a monitoring plugin.
-    said = tidy(f"{', '.join(parts)}{state}{worst}").replace("|", "/")[:_LONGEST_FIRST_LINE]
+    whole = tidy(f"{', '.join(parts)}{state}{worst}").replace("|", "/")
+    said = textwrap.shorten(whole, _LONGEST_FIRST_LINE, placeholder=" ...")
     figures = " ".join(f"{word}={counts[word]}" for word in _STYLES)
     return f"CUBE {_WORDS[code]} - {said} | devices={len(devices)} {figures}"
 

@@ -166,6 +166,8 @@ class Config(_Strict):
         for device in devices:
             for name in {device.name, *device.addresses, *device.aliases}:
                 other = owners.setdefault(name.casefold(), device)
+                if other is not device and other.name == device.name:
+                    raise ValueError(f"two devices are called {name!r}")
                 if other is not device:
                     raise ValueError(f"{name!r} names both {other.name!r} and {device.name!r}")
         return devices

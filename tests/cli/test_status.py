@@ -133,6 +133,18 @@ def test_a_fleet_without_findings_is_ok(
     assert lines[0] == "CUBE OK - 2 devices | devices=2 critical=0 warning=0 info=0"
 
 
+def test_a_long_first_line_is_cut_between_words(
+    running: Running, capsys: pytest.CaptureFixture[str]
+) -> None:
+    one = found(Severity.CRITICAL)
+    long = replace(one.finding, why="The deadline is 2026-11-24 19:39:42 UTC. " * 10)
+    show(running, replace(one, finding=long))
+    first = status(running, capsys)[1][0].split(" | ")[0]
+    assert len(first) < 270
+    assert first.endswith(" ...")
+    assert first.removesuffix(" ...").split()[-1] in long.why.split()
+
+
 def test_devices_are_sorted_by_deadline(
     running: Running, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -88,6 +88,7 @@ def test_one_name_for_two_devices_is_refused() -> None:
     text = f"devices:\n  - {{name: a, {both}}}\n  - {{name: b, {both}}}\n"
 
     assert "'192.0.2.1' names both 'a' and 'b'" in problem(text)
+    assert "two devices are called 'a'" in problem("devices:\n  - name: a\n  - name: a\n")
 
 
 def test_an_offset_that_is_none_is_refused() -> None:
