@@ -99,7 +99,12 @@ class Visit:
         after = columns
         for _ in range(_MOST_ROUNDS):
             answer = await self.session.bulk(self.peer, (), after, rows)
-            its = below(answer, columns)
+            # Columns stand side by side, and each runs on into the next one at its end.
+            its = [
+                one
+                for place, one in enumerate(answer)
+                if below([one], columns[place % len(columns) :][:1])
+            ]
             found += its
             last = [oid for oid, _ in answer[-len(columns) :]]
             whole = len(its) == len(answer) == rows * len(columns)
