@@ -4,6 +4,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 _PREFIX = "cube_monitor_"
 _COMMIT_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5)
+_LATENESS_BUCKETS = (0.01, 0.05, 0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600)
 
 
 class TelemetryInstruments:
@@ -51,7 +52,37 @@ class ShipInstruments:
         self.failures = counter("ship_failures", "Writes that were not confirmed.", "reason")
 
 
-class Instruments:
+class _Inside:
+    """Counters of what happens behind the ways in."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        def counter(name: str, help_: str, *labels: str) -> Counter:
+            return Counter(_PREFIX + name, help_, labels, registry=registry)
+
+        def gauge(name: str, help_: str, *labels: str) -> Gauge:
+            return Gauge(_PREFIX + name, help_, labels, registry=registry)
+
+        # Store
+        self.committed = counter("committed", "Records accepted (committed).", "record")
+        self.duplicates = counter("duplicate_events", "Events dropped as duplicates.")
+        self.commit_seconds = Histogram(
+            _PREFIX + "commit_seconds", "Duration of a commit.", registry=registry,
+            buckets=_COMMIT_BUCKETS,
+        )  # fmt: skip
+        self.commit_failures = counter("commit_failures", "Commits refused by the store.")
+        self.queue = gauge("queue_frames", "Frames waiting to be read.")
+        self.unclean_starts = counter("unclean_starts", "Starts after an unclean shutdown.")
+        self.store_bytes = gauge("store_bytes", "Bytes of the data directory.")
+
+        self.ship = ShipInstruments(registry)
+
+        # Measuring and judging
+        self.hours_worked = counter("hour_values", "Hours measured.")
+        self.chains_replaced = counter("chains_replaced", "Measurements replaced by late readings.")
+        self.judged = counter("judged", "Subjects judged.", "scope")
+
+
+class Instruments(_Inside):
     """Counters about ourselves in one registry, which the composition root passes in."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
@@ -61,7 +92,7 @@ class Instruments:
         def gauge(name: str, help_: str, *labels: str) -> Gauge:
             return Gauge(_PREFIX + name, help_, labels, registry=registry)
 
-        # Ways in
+        super().__init__(registry)
         self.restarts = counter("collector_restarts", "Collectors started again.", "collector")
         self.collector_up = gauge("collector_up", "1 while the collector runs.", "collector")
         self.syslog_received = counter("syslog_received", "Messages received.", "transport")
@@ -94,7 +125,7 @@ class Instruments:
         )
         self.poll_lateness = Histogram(
             _PREFIX + "poll_lateness_seconds", "How late polls begin.", ["manner"],
-            registry=registry,
+            registry=registry, buckets=_LATENESS_BUCKETS,
         )  # fmt: skip
         self.device_logins = counter("device_logins", "Logins tried on a device.", "device")
         self.device_seconds = counter(
@@ -106,22 +137,3 @@ class Instruments:
         )
         self.parse_warnings = counter("parse_warnings", "Oddities in device output.", "command")
         self.unattributed = counter("unattributed", "Messages that name no known device.")
-
-        # Store
-        self.committed = counter("committed", "Records accepted (committed).", "record")
-        self.duplicates = counter("duplicate_events", "Events dropped as duplicates.")
-        self.commit_seconds = Histogram(
-            _PREFIX + "commit_seconds", "Duration of a commit.", registry=registry,
-            buckets=_COMMIT_BUCKETS,
-        )  # fmt: skip
-        self.commit_failures = counter("commit_failures", "Commits refused by the store.")
-        self.queue = gauge("queue_frames", "Frames waiting to be read.")
-        self.unclean_starts = counter("unclean_starts", "Starts after an unclean shutdown.")
-        self.store_bytes = gauge("store_bytes", "Bytes of the data directory.")
-
-        self.ship = ShipInstruments(registry)
-
-        # Measuring and judging
-        self.hours_worked = counter("hour_values", "Hours measured.")
-        self.chains_replaced = counter("chains_replaced", "Measurements replaced by late readings.")
-        self.judged = counter("judged", "Subjects judged.", "scope")
