@@ -100,35 +100,35 @@ def _found(*patterns: str, flags: re.RegexFlag = re.IGNORECASE) -> tuple[re.Patt
 
 
 _HOST: Final = r"[A-Za-z0-9][\w.\-]{0,99}"
-_VALUE: Final = r"[ \t]*[:=]?[ \t]+"
+_VALUE: Final = r"[ \t]{0,40}[:=]?[ \t]{1,40}"
 _KINDS: Final = (
     _Kind(
         name="secret",
         patterns=_found(
-            r"\b(?:password|secret|key|community|passphrase|idtoken|token)(?:[ \t]+\d)?"
-            r"[ \t]*[:= \t][ \t]*(?P<word>[^\s<\"']{4,500})",
-            r"\bkey-string[ \t]+(?P<word>\S+)",
+            r"\b(?:password|secret|key|community|passphrase|idtoken|token)(?:[ \t]{1,40}\d)?"
+            r"[ \t]{0,40}[:= \t][ \t]{0,40}(?P<word>[^\s<\"']{4,500})",
+            r"\bkey-string[ \t]{1,40}(?P<word>\S+)",
         ),
         stand_in=_word("removed-", 8),
     ),
     _Kind(
         name="account",
         patterns=_found(
-            r"^[ \t]*(?:smart|virtual)[ \t]account(?:[ \t]name)?[ \t]*:[ \t]*"
-            r"(?P<word>[^\s<][^\r\n]{0,199}?)(?:[ \t]+as of[ \t][^\r\n]*)?[ \t]*\r?$",
+            r"^[ \t]{0,40}(?:smart|virtual)[ \t]account(?:[ \t]name)?[ \t]{0,40}:[ \t]{0,40}"
+            r"(?P<word>[^\s<][^\r\n]{0,199}?)(?:[ \t]{1,40}as of[ \t][^\r\n]*)?[ \t]{0,40}\r?$",
         ),
         stand_in=_word("account-"),
     ),
     _Kind(
         name="serial",
         patterns=_found(
-            r"\bSN?[ \t]*[:=][ \t]*(?P<word>[A-Z0-9][A-Z0-9\-]{4,39})",
-            r"\bsn[ \t]+(?P<word>[A-Z0-9]{5,40})\b",
-            r"Processor board ID[ \t]+(?P<word>[A-Z0-9]{5,40})",
-            r"serial[ \t]?number[ \t]*:?[ \t]+(?P<word>[A-Z0-9]{5,40})",
+            r"\bSN?[ \t]{0,40}[:=][ \t]{0,40}(?P<word>[A-Z0-9][A-Z0-9\-]{4,39})",
+            r"\bsn[ \t]{1,40}(?P<word>[A-Z0-9]{5,40})\b",
+            r"Processor board ID[ \t]{1,40}(?P<word>[A-Z0-9]{5,40})",
+            r"serial[ \t]?number[ \t]{0,40}:?[ \t]{1,40}(?P<word>[A-Z0-9]{5,40})",
             flags=re.NOFLAG,
         )
-        + _found(r"\bsn:[ \t]*(?P<word>[A-Z0-9]{5,40})"),
+        + _found(r"\bsn:[ \t]{0,40}(?P<word>[A-Z0-9]{5,40})"),
         stand_in=_alike,
     ),
     _Kind(
@@ -154,7 +154,7 @@ _KINDS: Final = (
     _Kind(
         name="user",
         patterns=_found(
-            r"^[ \t]*username:?[ \t]+(?P<word>[^\s<]\S{0,99})",
+            r"^[ \t]{0,40}username:?[ \t]{1,40}(?P<word>[^\s<]\S{0,99})",
             r"\b(?:console|vty\d*|change at [^\r\n]{1,60}|updated at [^\r\n]{1,60}) by "
             r"(?P<word>[\w.\-@\\]{1,100})",
             r"\[user: (?P<word>[^\]\s]{1,100})\]",
@@ -165,10 +165,11 @@ _KINDS: Final = (
         name="host",
         patterns=_found(
             rf"^(?P<word>{_HOST}?)(?:\([\w\-]{{1,40}}\))?[#>]"
-            r"(?=[ \t]*(?:sh|ter|en|ex|conf|deb|\r?$))",
-            rf"^[ \t]*(?:peer )?host ?name{_VALUE}(?P<word>{_HOST})",
+            r"(?=[ \t]{0,40}(?:sh|ter|en|ex|conf|deb|\r?$))",
+            rf"^[ \t]{{0,40}}(?:peer )?host ?name{_VALUE}(?P<word>{_HOST})",
             rf"^(?P<word>{_HOST}) uptime is ",
-            rf"^[ \t]*(?:ip )?domain(?:[ -]name)?[ \t]+(?P<word>{_HOST}\.[A-Za-z]{{2,24}})",
+            rf"^[ \t]{{0,40}}(?:ip )?domain(?:[ -]name)?[ \t]{{1,40}}"
+            rf"(?P<word>{_HOST}\.[A-Za-z]{{2,24}})",
             r"\b[a-z]{2,10}://(?:[^\s/@]{1,99}@)?(?P<word>[A-Za-z0-9][\w.\-]{0,199})",
             r"(?P<word>(?<![\w.@/\-])(?:[a-z0-9\-]{1,63}\.){1,6}"
             r"(?:com|net|org|local|lan|corp|internal|intra|home|example|test|invalid))"
@@ -179,8 +180,8 @@ _KINDS: Final = (
     _Kind(
         name="remark",
         patterns=_found(
-            r"^[ \t]+description[ \t]+(?P<word>\S[^\r\n]{0,239})",
-            r"^snmp-server (?:location|contact)[ \t]+(?P<word>\S[^\r\n]{0,239})",
+            r"^[ \t]{1,40}description[ \t]{1,40}(?P<word>\S[^\r\n]{0,239})",
+            r"^snmp-server (?:location|contact)[ \t]{1,40}(?P<word>\S[^\r\n]{0,239})",
         ),
         stand_in=_word("remark-"),
     ),
