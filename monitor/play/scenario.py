@@ -1,7 +1,7 @@
 """A scenario file: what arrives when, and which findings must be open then."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Annotated, Any, Final
 
@@ -30,6 +30,8 @@ def _moment(value: Any) -> float:
     if isinstance(value, datetime):
         # YAML turns a time with a zone into UTC and drops the zone.
         return value.replace(tzinfo=value.tzinfo or UTC).timestamp()
+    if isinstance(value, date):
+        return datetime.combine(value, time(), UTC).timestamp()
     try:
         return instant(str(value))
     except ReadingError as error:
@@ -41,6 +43,10 @@ def _severity(word: str) -> str:
     if word not in allowed:
         raise ValueError(f"{word!r} is not one of {', '.join(allowed)}")
     return word
+
+
+def _mapped(value: Any) -> Any:
+    return {} if value is None else value
 
 
 def _listed(value: Any) -> Any:
@@ -113,7 +119,7 @@ class Scenario(_Strict):
     """A named timeline with its configuration."""
 
     name: str
-    config: Config = Config()
+    config: Annotated[Config, BeforeValidator(_mapped)] = Config()
     start: Moment
     steps: tuple[Step, ...] = Field(min_length=1)
 

@@ -78,3 +78,12 @@ def test_a_file_that_cannot_be_played_says_where(tmp_path: Path, line: str, prob
 
     with pytest.raises(ConfigError, match=problem):
         load(file)
+
+
+@pytest.mark.parametrize("start", ["2026-01-01", "2026-01-01T00:00:00Z", "1767225600"])
+def test_an_empty_configuration_and_a_start_by_day(tmp_path: Path, start: str) -> None:
+    file = tmp_path / "small.yaml"
+    file.write_text(f"name: x\nstart: {start}\nconfig:\nsteps: [{{at: 0}}]\n", encoding="utf-8")
+
+    assert load(file).start == 1_767_225_600
+    assert load(file).config.devices == ()
