@@ -13,10 +13,12 @@ from monitor.store.influxdb import flux
 from monitor.store.line import rows
 from monitor.store.line.access import Access
 from monitor.store.line.client import Client, Place
+from monitor.store.line.failure import OutsideError
 from monitor.store.line.points import FACT, HOUR, MEASUREMENT
 from monitor.store.line.rows import Row, Sample
 from monitor.store.line.writing import LineWriter, Outcome
 
+_SHOWN: Final = 300
 _OWN: Final = frozenset({"", "result", "table", "_time"})
 _LABELS: Final = frozenset({"device", "tag", "source", "version", "reason", "profile", "name"})
 
@@ -105,11 +107,16 @@ class InfluxDb:
 def _tables(lines: Iterator[list[str]]) -> Iterator[dict[str, str]]:
     """Rows by column; each table of the answer has a head of its own after an empty line."""
     head: list[str] = []
+    broken = False
     for line in lines:
         if not line or line[0].startswith("#"):
             head = []
         elif not head:
             head = line
+            broken = "error" in head and "reference" in head
+        elif broken:
+            # InfluxDB has begun to answer 200 when a query fails.
+            raise OutsideError("broken", f"the query failed: {' '.join(line)[:_SHOWN]}")
         else:
             yield dict(zip(head, line, strict=False))
 

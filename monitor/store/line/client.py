@@ -60,11 +60,11 @@ class Client:
 
     def rows(self, flux: str) -> Iterator[list[str]]:
         """The lines of the answer to a query, cut at commas; OutsideError."""
-        with self._translated() as client:
-            try:
+        try:
+            with self._translated() as client:
                 yield from client.query_api().query_csv(flux, org=self._place.org)
-            except (PoisonError, ExpiredError) as error:
-                raise OutsideError("broken", str(error)) from error
+        except (PoisonError, ExpiredError) as error:
+            raise OutsideError("broken", str(error)) from error
 
     def close(self) -> None:
         """Let go of the connection."""

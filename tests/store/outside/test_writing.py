@@ -195,3 +195,13 @@ def test_what_victoriametrics_leaves_out_in_silence_is_noticed(victoria: Any) ->
     victoria.settle()
     now[0] = 120.0
     assert target.check() == 0
+
+
+def test_a_query_that_fails_while_it_is_answered_is_an_outage(influx: Any) -> None:
+    answer = b"#datatype,string,string\r\n,error,reference\r\n,out of memory,897\r\n\r\n"
+    influx.front.fault = lambda path, body: (200, {"Content-Type": "text/csv"}, answer)
+    with pytest.raises(OutsideError, match="out of memory"):
+        list(influx.target().readings(T0, T0 + 1))
+    influx.front.fault = lambda path, body: (400, {}, b'{"message": "compilation failed"}')
+    with pytest.raises(OutsideError, match="compilation failed"):
+        influx.target().hours(T0, T0 + 1)
