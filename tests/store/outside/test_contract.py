@@ -172,7 +172,7 @@ def test_late_and_lower_and_higher_counts_read_as_in_the_store(
     store: EmbeddedStore, columns: Build, outside: Any, ship: Any
 ) -> None:
     target, follower = outside.target(), store.follow("out", ALL)
-    late = [(A, T0 + 40 * HOUR, 5), (A, T0 + 9, 8), (A, T0 + 9, 3), (A, T0 + 9, 11), (A, T0, 1)]
+    late = [(A, T0 + 40 * HOUR, 5), (A, T0 + 9, 8), (A, T0 + 9, 11), (A, T0 + 9, 3)]
     for row in late:
         store.commit(Batch(readings=[columns([row])]))
         ship(store, follower, target)
