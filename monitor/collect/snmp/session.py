@@ -6,7 +6,9 @@ each costs 60 ms and gives back neither its memory nor its socket.
 """
 
 import asyncio
+import socket
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final, Self
@@ -16,24 +18,17 @@ from pyasn1.type.univ import Integer, ObjectIdentifier, OctetString
 from pysnmp.carrier.asyncio.dgram.udp import DOMAIN_NAME as UDP_DOMAIN
 from pysnmp.carrier.asyncio.dgram.udp import UdpAsyncioTransport as UdpTransport
 from pysnmp.carrier.asyncio.dgram.udp import UdpTransportAddress as UdpAddress
+from pysnmp.carrier.asyncio.dgram.udp6 import DOMAIN_NAME as UDP6_DOMAIN
+from pysnmp.carrier.asyncio.dgram.udp6 import Udp6AsyncioTransport as Udp6Transport
+from pysnmp.carrier.asyncio.dgram.udp6 import Udp6TransportAddress as Udp6Address
 from pysnmp.entity import config as entity
 from pysnmp.entity.engine import SnmpEngine
 from pysnmp.error import PySnmpError
-from pysnmp.hlapi.v3arch.asyncio import (
-    CommunityData,
-    ContextData,
-    ObjectIdentity,
-    ObjectType,
-    Udp6TransportTarget,
-    UdpTransportTarget,
-    UsmUserData,
-    bulk_cmd,
-    get_cmd,
-)
 from pysnmp.hlapi.v3arch.asyncio import auth as usm
 from pysnmp.proto import errind
 from pysnmp.proto.api import v2c
-from pysnmp.proto.rfc1902 import IpAddress
+from pysnmp.proto.error import StatusInformation
+from pysnmp.proto.rfc1902 import IpAddress, ObjectName
 from pysnmp.proto.rfc1905 import EndOfMibView, NoSuchInstance, NoSuchObject
 
 from monitor.collect.snmp.failure import TooBigError, VisitError, VisitResult
@@ -57,6 +52,14 @@ PRIVACY: Final = {
 }
 _TOO_BIG: Final = 1
 _SILENT: Final = (errind.RequestTimedOut,)
+_DISCOVERED: Final = (errind.NotInTimeWindow, errind.UnknownEngineID)
+_MOST_DISCOVERIES: Final = 4
+_NULL: Final = v2c.null
+_RECEIVE_BUFFER: Final = 4 << 20
+_SO_RCVBUFFORCE: Final = 33
+"""Linux, not in Python's socket module."""
+_IPV4: Final = (UDP_DOMAIN, UdpTransport, UdpAddress)
+_IPV6: Final = (UDP6_DOMAIN, Udp6Transport, Udp6Address)
 _REFUSED: Final = (
     errind.AuthenticationError,
     errind.UnknownUserName,
@@ -71,22 +74,33 @@ _REFUSED: Final = (
 class Peer:
     """A device at its resolved address, with how long to wait for it."""
 
-    target: Any
-    """pysnmp's."""
+    host: str
+    port: int
     login: Login
+    patience: float
+    """Seconds, for each try."""
+    retries: int
 
     @property
     def address(self) -> str:
         """Where it is asked."""
-        return str(self.target.transport_address[0])
+        return self.host
 
 
 class Session:
-    """Asks devices; one for all of them."""
+    """Asks devices; one for all of them.
+
+    Questions go to the engine's dispatcher with their address. pysnmp's own interface for users
+    files each address in a table of the engine first, which grows dearer with every device.
+    """
 
     def __init__(self) -> None:
         self._engine = SnmpEngine()
-        self._context = ContextData()
+        self._open: set[Any] = set()
+        self._names: dict[Login, Any] = {}
+        (self._text,) = self._engine.get_mib_builder().import_symbols(
+            "SNMP-FRAMEWORK-MIB", "SnmpAdminString"
+        )
 
     def close(self) -> None:
         """Close the socket."""
@@ -103,19 +117,20 @@ class Session:
         self, host: str, port: int, login: Login, *, patience: float, retries: int
     ) -> Peer:
         """Resolve a host; raises VisitError where it has no address. `patience` in seconds."""
-        family = Udp6TransportTarget if ":" in host else UdpTransportTarget
+        loop = asyncio.get_running_loop()
         try:
-            target = await family.create((host, port), timeout=patience, retries=retries)
-        except (PySnmpError, OSError) as error:
+            found = await loop.getaddrinfo(host, port, type=socket.SOCK_DGRAM)
+        except OSError as error:
             raise VisitError(VisitResult.UNREACHABLE, f"{host} has no address") from error
-        return Peer(target=target, login=login)
+        address = str(found[0][4][0])
+        return Peer(host=address, port=port, login=login, patience=patience, retries=retries)
 
     async def get(self, peer: Peer, oids: Sequence[str]) -> Varbinds:
         """Values of object identifiers; raises VisitError."""
-        names = [ObjectType(ObjectIdentity(oid)) for oid in oids]
-        return await self._asked(
-            get_cmd(self._engine, _auth(peer), peer.target, self._context, *names, lookupMib=False)
-        )
+        question = v2c.GetRequestPDU()
+        v2c.apiPDU.set_defaults(question)
+        v2c.apiPDU.set_varbinds(question, [(ObjectName(oid), _NULL) for oid in oids])
+        return await self._answer(peer, question)
 
     async def bulk(
         self, peer: Peer, single: Sequence[str], repeated: Sequence[str], rows: int
@@ -124,51 +139,116 @@ class Session:
 
         Raises VisitError.
         """
-        names = [ObjectType(ObjectIdentity(oid)) for oid in (*single, *repeated)]
-        return await self._asked(
-            bulk_cmd(
-                self._engine,
-                _auth(peer),
-                peer.target,
-                self._context,
-                len(single),
-                rows,
-                *names,
-                lookupMib=False,
-            )
-        )
+        question = v2c.GetBulkRequestPDU()
+        v2c.apiBulkPDU.set_defaults(question)
+        v2c.apiBulkPDU.set_non_repeaters(question, len(single))
+        v2c.apiBulkPDU.set_max_repetitions(question, rows)
+        names = [(ObjectName(oid), _NULL) for oid in (*single, *repeated)]
+        v2c.apiBulkPDU.set_varbinds(question, names)
+        return await self._answer(peer, question)
 
-    async def _asked(self, command: Any) -> Varbinds:
+    async def _answer(self, peer: Peer, question: Any) -> Varbinds:
+        tries = discoveries = 0
+        while True:
+            failure, answer = await self._asked(peer, question)
+            if failure is None:
+                return _values(question, answer)
+            # Of version 3: the first question to an engine tells its id and clock.
+            if isinstance(failure, _DISCOVERED) and discoveries < _MOST_DISCOVERIES:
+                discoveries += 1
+            elif isinstance(failure, _SILENT) and tries < peer.retries:
+                tries += 1
+            else:
+                raise VisitError(_result(failure), str(failure)[:100])
+
+    async def _asked(self, peer: Peer, question: Any) -> tuple[Any, Any]:
+        future: asyncio.Future[tuple[Any, Any]] = asyncio.get_running_loop().create_future()
+        domain, address = self._route(peer)
+        ticks = peer.patience / self._engine.transport_dispatcher.get_timer_resolution()
+        version = (1, 2) if peer.login.community else (3, 3)
         try:
-            failure, status, _, varbinds = await command
+            self._engine.message_dispatcher.send_pdu(
+                self._engine, domain, address, *version,
+                self._registered(peer.login), peer.login.level,
+                None, self._text(b""), 1, question, True, ticks, _take, future,  # noqa: FBT003 - pysnmp's
+            )  # fmt: skip
+        except StatusInformation as refused:
+            return refused.get("errorIndication"), None
         except (PySnmpError, PyAsn1Error) as error:
             raise VisitError(VisitResult.ERROR, type(error).__name__) from error
-        if failure is not None:
-            raise VisitError(_result(failure), str(failure)[:100])
-        if int(status) == _TOO_BIG:
-            raise TooBigError(VisitResult.ERROR, "tooBig")
-        if int(status):
-            raise VisitError(VisitResult.ERROR, f"error-status {int(status)}")
-        return [(str(name), plain(value)) for name, value in varbinds]
+        return await future
+
+    def _route(self, peer: Peer) -> tuple[Any, Any]:
+        domain, transport, kind = _IPV6 if ":" in peer.host else _IPV4
+        if domain not in self._open:
+            family = socket.AF_INET6 if ":" in peer.host else socket.AF_INET
+            door = transport().open_server_mode(sock=_roomy_socket(family))
+            entity.add_transport(self._engine, domain, door)
+            self._open.add(domain)
+        return domain, kind((peer.host, peer.port))
+
+    def _registered(self, login: Login) -> Any:
+        """The engine's name of a login; it is told it once."""
+        known = self._names.get(login)
+        if known is None:
+            name = login.user or f"community-{len(self._names)}"
+            known = self._names[login] = self._text(name)
+            if login.community:
+                entity.add_v1_system(self._engine, name, login.community)
+                entity.add_target_parameters(self._engine, name, name, "noAuthNoPriv", 1)
+            else:
+                add_user(self._engine, login, None)
+        return known
+
+
+def _roomy_socket(family: int) -> socket.socket:
+    """A socket that holds the answers of hundreds of devices while one is read."""
+    found = socket.socket(family, socket.SOCK_DGRAM)
+    found.settimeout(0)
+    with suppress(PermissionError):
+        # Without CAP_NET_ADMIN the kernel grants at most net.core.rmem_max, as asked next.
+        found.setsockopt(socket.SOL_SOCKET, _SO_RCVBUFFORCE, _RECEIVE_BUFFER)
+        return found
+    found.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BUFFER)
+    return found
+
+
+def add_user(engine: Any, login: Login, engine_id: bytes | None) -> None:
+    """Make a user of version 3 known under an engine id, None being the engine's own."""
+    entity.add_v3_user(
+        engine,
+        login.user,
+        AUTHENTICATION[login.auth] if login.auth else usm.USM_AUTH_NONE,
+        login.auth_secret or None,
+        PRIVACY[login.priv] if login.priv else usm.USM_PRIV_NONE,
+        login.priv_secret or None,
+        securityEngineId=None if engine_id is None else OctetString(engine_id),
+    )
+
+
+def _take(engine: Any, *said: Any) -> None:
+    """What pysnmp calls with an answer (its processResponsePdu)."""
+    del engine
+    *_, answer, status, _, future = said
+    if not future.done():
+        future.set_result((status["errorIndication"] if status else None, answer))
+
+
+def _values(question: Any, answer: Any) -> Varbinds:
+    if v2c.apiPDU.get_request_id(answer) != v2c.apiPDU.get_request_id(question):
+        raise VisitError(VisitResult.ERROR, "an answer to another question")
+    status = int(v2c.apiPDU.get_error_status(answer))
+    if status == _TOO_BIG:
+        raise TooBigError(VisitResult.ERROR, "tooBig")
+    if status:
+        raise VisitError(VisitResult.ERROR, f"error-status {status}")
+    return [(str(name), plain(value)) for name, value in v2c.apiPDU.get_varbinds(answer)]
 
 
 def _result(failure: object) -> VisitResult:
     if isinstance(failure, _SILENT):
         return VisitResult.TIMEOUT
     return VisitResult.LOGIN_REFUSED if isinstance(failure, _REFUSED) else VisitResult.ERROR
-
-
-def _auth(peer: Peer) -> Any:
-    login = peer.login
-    if login.community:
-        return CommunityData(login.community)
-    return UsmUserData(
-        login.user,
-        authKey=login.auth_secret or None,
-        privKey=login.priv_secret or None,
-        authProtocol=AUTHENTICATION[login.auth] if login.auth else None,
-        privProtocol=PRIVACY[login.priv] if login.priv else None,
-    )
 
 
 _ABSENT: Final = (
@@ -246,15 +326,7 @@ class Prover:
 
     def admit(self, login: Login, engine_id: bytes) -> None:
         """Let a user speak under an engine id."""
-        entity.add_v3_user(
-            self._engine,
-            login.user,
-            AUTHENTICATION[login.auth] if login.auth else usm.USM_AUTH_NONE,
-            login.auth_secret or None,
-            PRIVACY[login.priv] if login.priv else usm.USM_PRIV_NONE,
-            login.priv_secret or None,
-            securityEngineId=OctetString(engine_id),
-        )
+        add_user(self._engine, login, engine_id)
 
     def dismiss(self, login: Login, engine_id: bytes) -> None:
         """Forget a user under an engine id."""
