@@ -132,7 +132,7 @@ def _rooms(config: Config, store: EmbeddedStore, writer: Writer, clock: Clock) -
     judge = Judge(
         registry,
         accounts=[one.account() for one in config.accounts],
-        limits=_limits(config),
+        limits=limits_of(config),
         presence=Presence(listener.last_heard),
         instruments=instruments,
         pairs=[one.pair() for one in config.pairs],
@@ -160,7 +160,7 @@ def _rooms(config: Config, store: EmbeddedStore, writer: Writer, clock: Clock) -
     )
 
 
-def _limits(config: Config) -> Limits:
+def limits_of(config: Config) -> Limits:
     """The limits with the intervals at which devices are really polled."""
     limits = config.limits
     for one in config.collect:

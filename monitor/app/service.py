@@ -11,12 +11,19 @@ from typing import Final
 from fastapi import FastAPI
 
 from monitor.app.build import build, collectors
+from monitor.app.doctor import Doctor
 from monitor.app.targets import shipping
 from monitor.collect.syslog.tcp import SyslogTcp
 from monitor.collect.syslog.udp import SyslogUdp
 from monitor.config import Config
 from monitor.errors import CollectError, StoreError
-from monitor.expose.api import accept_captures, accept_operations, build_api, show_shipping
+from monitor.expose.api import (
+    accept_captures,
+    accept_diagnosis,
+    accept_operations,
+    build_api,
+    show_shipping,
+)
 from monitor.expose.http import HttpServer
 from monitor.instrument import Instruments
 from monitor.pipeline.flow import Pipeline
@@ -122,6 +129,7 @@ class Service:
         )
         accept_captures(app, self.pipeline.show)
         accept_operations(app, self._parts.operations.perform, lambda: self.pipeline.snapshot)
+        accept_diagnosis(app, Doctor(self._parts), lambda: self.pipeline.snapshot)
         show_shipping(app, self._shipping)
         return app
 

@@ -15,6 +15,7 @@ from monitor.expose.metrics import MetricsPage
 from monitor.expose.overview import STYLES
 from monitor.expose.routes.accounts import Accounts
 from monitor.expose.routes.devices import Devices
+from monitor.expose.routes.doctor import Diagnose, Doctor
 from monitor.expose.routes.findings import Findings
 from monitor.expose.routes.history import History
 from monitor.expose.routes.operations import Operate, Operations
@@ -76,6 +77,13 @@ def accept_operations(
 ) -> None:
     """Let operators decide about devices."""
     app.include_router(Operations(operate, snapshot).router(), prefix="/api/v1")
+
+
+def accept_diagnosis(
+    app: FastAPI, diagnose: Diagnose, snapshot: Callable[[], FleetSnapshot]
+) -> None:
+    """Let the doctor be asked."""
+    app.include_router(Doctor(diagnose, snapshot).router(), prefix="/api/v1")
 
 
 def show_shipping(app: FastAPI, ships: Ships) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from monitor.domain.device import Device
 from monitor.domain.diagnosis import Counted, Counting, Diagnosis, Setup, SourceState
-from monitor.domain.facts import Fact, FactKind
+from monitor.domain.facts import Fact
 from monitor.domain.instants import DAY, HOUR, MINUTE
 from monitor.domain.state import DeviceState
 from monitor.domain.tags import AGGREGATE, CALLS
@@ -217,7 +217,7 @@ def test_legs_are_something_to_do_only_where_they_are_counted_wrong(diagnosed: D
     counted = Counted(readings=readings)
     seen, sources = heard(cli=60), frozenset({"cli"})
 
-    def lines(aggregate: bool, legs: int) -> list[tuple[tuple[str, ...], bool]]:  # noqa: FBT001 - as configured
+    def lines(aggregate: bool, legs: int) -> list[tuple[tuple[str, ...], bool]]:
         setup = Setup(sources=sources, calls_aggregate=aggregate, legs=legs)
         found = diagnosed([], seen, setup, counted)
         return [(o.configuration, o.needed) for o in found.remedies if "call table" in o.what]

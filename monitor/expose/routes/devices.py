@@ -65,7 +65,7 @@ class Devices:
         An unknown name answers 404 with `nearest`, the names most like it.
         """
         fleet = self._snapshot()
-        state = _find(fleet, name)
+        state = find_device(fleet, name)
         device = state.device.id
         return written(
             device_view(
@@ -89,7 +89,8 @@ def _by_subject(fleet: FleetSnapshot) -> defaultdict[str, list[OpenFinding]]:
     return about
 
 
-def _find(fleet: FleetSnapshot, name: str) -> DeviceState:
+def find_device(fleet: FleetSnapshot, name: str) -> DeviceState:
+    """The device of that name or alias; a Problem (404) with the nearest names where none is."""
     wanted = name.casefold()
     for state in fleet.devices:
         if state.device.id == name:
