@@ -19,6 +19,7 @@ from monitor.config.model import CollectorConfig
 from monitor.domain.instants import HOUR, MINUTE
 from monitor.domain.measurement import Measurement
 from monitor.domain.tags import AGGREGATE
+from monitor.evaluate.evidence import instant
 from monitor.evaluate.limits import Limits
 from monitor.instrument import Instruments
 from monitor.pipeline.flow import Pipeline, Rooms
@@ -119,7 +120,8 @@ def _known(parts: Parts, device: str) -> Known:
     if state is None:
         return Known(pair=declared)
     return Known(
-        deadline=parts.pipeline.deadline_of(device),
+        deadline=instant(state.cycle.deadline),
+        next_push=instant(state.cycle.next_push),
         release=state.release,
         pair=declared or state.redundancy is not None,
     )

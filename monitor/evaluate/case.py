@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from monitor.domain.device import Device
 from monitor.domain.facts import Fact, FactKind, FactName
-from monitor.domain.instants import DAY
+from monitor.domain.instants import DAY, MINUTE
 from monitor.domain.release import Stopping, normal, stopping
 from monitor.domain.state import AckCycle
 from monitor.evaluate.evidence import (
@@ -115,9 +115,10 @@ class Case:
 
     @property
     def planned_push_passed(self) -> bool:
-        """The planned push should have happened."""
+        """The planned push should have happened and been acknowledged."""
         push = self.planned_push
-        return push is not None and self.clock(self.cycle.next_push) > push
+        grace = self.limits.backstop_push_grace_minutes * MINUTE
+        return push is not None and self.clock(self.cycle.next_push) > push + grace
 
     @property
     def unacknowledged(self) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import fields
 
 from monitor.domain.facts import Fact, FactName
-from monitor.domain.instants import DAY, HOUR
+from monitor.domain.instants import DAY, HOUR, MINUTE
 from monitor.evaluate.case import Case
 from monitor.evaluate.evidence import instant
 from monitor.evaluate.limits import Limits
@@ -36,7 +36,8 @@ def steps(limits: Limits) -> tuple[float, ...]:
 def _thresholds(case: Case) -> Iterator[float]:
     cycle, limits = case.cycle, case.limits
     yield from _of(case, cycle.deadline, *(-step for step in steps(limits)), 0)
-    yield from _of(case, cycle.next_push, 0, limits.push_overdue_after_hours * HOUR)
+    grace = limits.backstop_push_grace_minutes * MINUTE
+    yield from _of(case, cycle.next_push, 0, grace, limits.push_overdue_after_hours * HOUR)
     yield from _of(case, cycle.last_push, limits.unacknowledged_after_hours * HOUR)
     for name in (FactName.REGISTRATION_EXPIRES, FactName.AUTHORIZATION_DEADLINE):
         yield from _of(case, case.sheet.best(name), 0)

@@ -28,6 +28,8 @@ class Limits:
     unacknowledged_critical_days: float = 7
     backstop_warning_days: float = 7
     backstop_critical_days: float = 3
+    backstop_push_grace_minutes: float = 5
+    """A planned push counts as passed after so long: a healthy one is acknowledged by then."""
     backstop_always_hours: float = 24
     """On a release that stops or may stop, critical from here on whatever the cycle says."""
     unknown_cycle_warning_days: float = 14

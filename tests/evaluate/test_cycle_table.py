@@ -104,7 +104,8 @@ def _unanswered(r: Router) -> Iterator[Rung]:
 
 
 def _backstop(r: Router) -> Iterator[Rung]:
-    open_end = r.waiting or (r.planned is not None and r.planned < 0)
+    # Timeline 1: in the minutes between a healthy push and its ACK nothing is wrong yet.
+    open_end = r.waiting or (r.planned is not None and r.planned < -5 / 60)
     if r.past:
         return
     if r.stops and r.deadline <= 24:

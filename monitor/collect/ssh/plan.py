@@ -12,6 +12,12 @@ JITTER: Final = 0.1
 """Waits are shortened by up to this share; what falls due within it is asked in the same login."""
 
 
+AFTER_PUSH: Final = 120.0
+"""Seconds after a planned push within which it is usually acknowledged."""
+BEFORE_DEADLINE: Final = 20.0
+"""Seconds before a deadline at which it is looked at once more."""
+
+
 class Asked(NamedTuple):
     """When a command was last typed, seconds since 1970 UTC, and whether the device took it."""
 
@@ -25,6 +31,8 @@ class Known:
 
     deadline: float | None = None
     """Acknowledgement deadline, seconds since 1970 UTC."""
+    next_push: float | None = None
+    """The next planned report push, seconds since 1970 UTC."""
     release: str | None = None
     pair: bool = False
     """It is a member of a redundant pair."""
@@ -74,7 +82,21 @@ def _left(
     if asked is None or asked.at > now:
         # A clock of ours that was set back must not put polls off.
         return 0.0
-    return asked.at + _interval(plan.pace, command, asked, known) * (1 - early) - now
+    turn = asked.at + _interval(plan.pace, command, asked, known) * (1 - early)
+    if command in HOURLY or not asked.taken:
+        return turn - now
+    return min([turn, *_moments(asked.at, known)]) - now
+
+
+def _moments(at: float, known: Known) -> list[float]:
+    """Instants after `at` at which facts are news: healthy routers push minutes before a deadline.
+
+    What was known before the push or before the deadline would be judged as a push or an
+    acknowledgement missed.
+    """
+    planned = (known.next_push, AFTER_PUSH), (known.deadline, -BEFORE_DEADLINE)
+    moments = [instant + apart for instant, apart in planned if instant is not None]
+    return [moment for moment in moments if moment > at]
 
 
 def _interval(pace: Pace, command: Show, asked: Asked, known: Known) -> float:

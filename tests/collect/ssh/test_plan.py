@@ -107,6 +107,35 @@ def test_something_is_due_after_the_wait_and_the_wait_is_bounded(
     assert due(PLAN, history, known, NOW + seconds + 0.001)
 
 
+PUSHES = Known(deadline=NOW + 240, next_push=NOW)
+"""As healthy routers have it every month: pushed four minutes before the deadline."""
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        (NOW - HOUR / 2, NOW + 120),
+        (NOW + 60, NOW + 120),
+        (NOW + 120, NOW + 220),
+        (NOW + 220, NOW + 220 + HOUR),
+    ],
+)
+def test_facts_are_asked_right_after_a_push_and_right_before_a_deadline(
+    asked: float, expected: float
+) -> None:
+    history = {one: Asked(asked) for one in POLLED}
+    soon = asked + 1
+
+    assert soon + wait(PLAN, history, PUSHES, soon, 0) == expected
+
+
+def test_an_hourly_figure_does_not_wait_for_a_push() -> None:
+    history = {one: Asked(NOW - 60) for one in POLLED}
+
+    assert STATS not in due(PLAN, history, PUSHES, NOW + 121)
+    assert set(FACTS) <= set(due(PLAN, history, PUSHES, NOW + 121))
+
+
 def test_a_clock_alone_is_polled_like_a_fact() -> None:
     plan = replace(PLAN, commands=(CLOCK,))
     assert due(plan, {}, Known(), NOW) == (CLOCK,)
