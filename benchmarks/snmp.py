@@ -26,6 +26,7 @@ from typing import IO, Any, Final, cast
 
 from prometheus_client import CollectorRegistry
 
+from monitor.collect.clock import SystemClock
 from monitor.collect.secret import SecretRef
 from monitor.collect.snmp import (
     SnmpConfig,
@@ -36,7 +37,6 @@ from monitor.collect.snmp import (
     plan,
 )
 from monitor.collect.snmp.login import Login
-from monitor.collect.snmp.poller import SystemClock
 from monitor.collect.snmp.session import Session
 from monitor.domain.instants import HOUR
 from monitor.instrument import Instruments

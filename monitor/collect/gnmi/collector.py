@@ -5,11 +5,12 @@ import random
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
+from monitor.collect.clock import Clock, SystemClock
 from monitor.collect.gnmi import messages
 from monitor.collect.gnmi.config import GnmiConfig, GnmiTarget
 from monitor.collect.gnmi.messages import Content
 from monitor.collect.gnmi.queue import Frame, FrameQueue, Kind
-from monitor.collect.gnmi.subscriber import Clock, Hub, Subscriber, SystemClock
+from monitor.collect.gnmi.subscriber import Hub, Subscriber
 from monitor.domain.yang import About
 from monitor.errors import ConfigError, ParseError
 from monitor.instrument import Instruments

@@ -2,11 +2,11 @@
 
 import asyncio
 import logging
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Final, Protocol
+from typing import Final
 
+from monitor.collect.clock import Clock
 from monitor.collect.gnmi import messages
 from monitor.collect.gnmi.config import GnmiConfig, GnmiTarget, Manner
 from monitor.collect.gnmi.link import (
@@ -38,35 +38,6 @@ logger = logging.getLogger(__name__)
 
 _NEXT: Final = {Manner.STREAM: Manner.POLL, Manner.POLL: Manner.GET, Manner.GET: Manner.STREAM}
 _UNPROBED: Final = frozenset({"invalid_argument", "not_found"})
-
-
-class Clock(Protocol):
-    """Time as the subscriber needs it."""
-
-    def now(self) -> float:
-        """Seconds since 1970 UTC."""
-        ...
-
-    def monotonic(self) -> float:
-        """Seconds that only grow."""
-        ...
-
-    async def sleep(self, seconds: float) -> None:
-        """Wait."""
-        ...
-
-
-class SystemClock:
-    """The clock of this machine."""
-
-    def now(self) -> float:
-        return time.time()
-
-    def monotonic(self) -> float:
-        return time.monotonic()
-
-    async def sleep(self, seconds: float) -> None:
-        await asyncio.sleep(seconds)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,10 +3,10 @@
 import asyncio
 import logging
 import random
-import time
 from collections.abc import Callable, Mapping
-from typing import Final, Protocol
+from typing import Final
 
+from monitor.collect.clock import Clock, SystemClock
 from monitor.collect.restconf.config import RestconfConfig, RestconfTarget
 from monitor.collect.restconf.door import AnswerError, Door, opened
 from monitor.collect.restconf.schedule import (
@@ -26,28 +26,6 @@ logger = logging.getLogger(__name__)
 MANNER: Final = "restconf"
 _OK: Final = "ok"
 _REFUSED: Final = "login_refused"
-
-
-class Clock(Protocol):
-    """Time as the poller needs it."""
-
-    def now(self) -> float:
-        """Seconds since 1970 UTC."""
-        ...
-
-    async def sleep(self, seconds: float) -> None:
-        """Wait."""
-        ...
-
-
-class SystemClock:
-    """The clock of this machine."""
-
-    def now(self) -> float:
-        return time.time()
-
-    async def sleep(self, seconds: float) -> None:
-        await asyncio.sleep(seconds)
 
 
 def _nothing(device: str) -> About:

@@ -3,10 +3,10 @@
 import asyncio
 import logging
 import random
-import time
 from collections.abc import Callable, Coroutine, Mapping
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
+from monitor.collect.clock import Clock, SystemClock
 from monitor.collect.snmp.config import SnmpConfig, SnmpTarget
 from monitor.collect.snmp.failure import VisitError, VisitResult
 from monitor.collect.snmp.login import Login
@@ -23,35 +23,6 @@ _MOST_DOUBLINGS: Final = 20
 _LOGIN_SECONDS: Final = 60.0
 """How long a secret that was read is used before it is read again."""
 logger = logging.getLogger(__name__)
-
-
-class Clock(Protocol):
-    """Time as the poller needs it."""
-
-    def now(self) -> float:
-        """Seconds since 1970 UTC."""
-        ...
-
-    def monotonic(self) -> float:
-        """Seconds that only grow."""
-        ...
-
-    async def sleep(self, seconds: float) -> None:
-        """Wait."""
-        ...
-
-
-class SystemClock:
-    """The clock of this machine."""
-
-    def now(self) -> float:
-        return time.time()
-
-    def monotonic(self) -> float:
-        return time.monotonic()
-
-    async def sleep(self, seconds: float) -> None:
-        await asyncio.sleep(seconds)
 
 
 class SnmpPoller:

@@ -3,11 +3,11 @@
 import asyncio
 import logging
 import random
-import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final, Protocol
+from typing import Final
 
+from monitor.collect.clock import Clock, SystemClock
 from monitor.collect.ssh.commands import Show
 from monitor.collect.ssh.config import SshConfig, SshTarget
 from monitor.collect.ssh.credentials import CredentialDesk
@@ -30,35 +30,6 @@ from monitor.wire import Intake, ShowCapture
 MANNER: Final = "ssh"
 _SHORTEST: Final = 1.0
 logger = logging.getLogger(__name__)
-
-
-class Clock(Protocol):
-    """Time as the poller needs it."""
-
-    def now(self) -> float:
-        """Seconds since 1970 UTC."""
-        ...
-
-    def monotonic(self) -> float:
-        """Seconds that only grow."""
-        ...
-
-    async def sleep(self, seconds: float) -> None:
-        """Wait."""
-        ...
-
-
-class SystemClock:
-    """The clock of this machine."""
-
-    def now(self) -> float:
-        return time.time()
-
-    def monotonic(self) -> float:
-        return time.monotonic()
-
-    async def sleep(self, seconds: float) -> None:
-        await asyncio.sleep(seconds)
 
 
 @dataclass(slots=True)
