@@ -30,6 +30,7 @@ COMMANDS: Final = {
     "serve": "run the monitor",
     "status": "fleet, deadlines and findings of a running monitor (fit as a monitoring check)",
     "explain": "why a device is judged as it is",
+    "discover": "which addresses answer, and a configuration for them; writes nothing",
     "doctor": "how well each device is heard, and what to set up",
     "rehearse": "what happens if a pair fails over now",
     "device": "retire, rename, merge or replace a device of a running monitor",

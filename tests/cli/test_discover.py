@@ -1,0 +1,330 @@
+"""`cubemon discover` against agents and servers of the lab on loopback."""
+
+import asyncio
+import io
+import json
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import asyncssh
+import pytest
+import yaml
+
+from monitor.app.discovery import Answer, Found, Ports, Refusals, discover
+from monitor.cli import main
+from monitor.cli.discover import MOST, addresses_of, block
+from monitor.config.model import Config
+from monitor.errors import ConfigError
+from monitor.lab.cube import Cube
+from monitor.lab.fleet import dozen
+from monitor.lab.gnmi_certificates import Authority
+from monitor.lab.gnmi_server import Behaviour, GnmiServer
+from monitor.lab.gnmi_tree import YangCube
+from monitor.lab.restconf import RestconfServer
+from monitor.lab.snmp_agent import Access, Agent
+from monitor.lab.snmp_objects import Manner, objects
+
+PASSWORD = "lab-Password-1"  # noqa: S105 - of the lab alone
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Router:
+    """A virtual CUBE that answers every way."""
+
+    cube: Cube
+    directory: Path
+    ports: dict[str, int]
+    gnmi: GnmiServer
+
+    def words(self, *more: str) -> list[str]:
+        ports = [word for way, port in self.ports.items() for word in (f"--{way}-port", str(port))]
+        return ["--ca", str(self.directory / "ca.pem"), "--timeout", "2", *ports, *more]
+
+    def configuration(
+        self, *devices: dict[str, Any], password: str = PASSWORD, first: str = "community"
+    ) -> str:
+        (self.directory / "password").write_text(password)
+        (self.directory / "community").write_text("lab")
+        login = {"user": "monitor", "password": {"file": str(self.directory / "password")}}
+        told = {
+            "collect": [
+                {"kind": "ssh", "credentials": {"noc": login}},
+                {"kind": "gnmi", "credentials": {"noc": login}},
+                {"kind": "restconf", "credentials": {"noc": login}},
+                {
+                    "kind": "snmp",
+                    "credentials": {
+                        "first": {"community": {"file": str(self.directory / first)}},
+                        "right": {"community": {"file": str(self.directory / "community")}},
+                    },
+                },
+            ],
+            "devices": list(devices),
+        }
+        path = self.directory / "cubemon.yml"
+        path.write_text(json.dumps(told))  # JSON is YAML
+        return str(path)
+
+    def written(self) -> str:
+        return (self.directory / "cubemon.yml").read_text()
+
+
+@asynccontextmanager
+async def router(directory: Path) -> AsyncIterator[Router]:
+    now = time.time()
+    cube = dozen(int(now)).cubes[1]
+    authority = Authority()
+    (directory / "ca.pem").write_bytes(authority.certificate)
+    identity = authority.issue("cube.lab")
+    tree = YangCube(cube=cube, clock=time.time)
+    gnmi = GnmiServer(tree, Behaviour(password=PASSWORD))
+    restconf = RestconfServer(cube=tree, password=PASSWORD)
+    agent = Agent(
+        cube.name, partial(objects, cube, Manner(starts=(now - 500.3,))), Access(), time.time
+    )
+    await agent.listen()
+    key = asyncssh.generate_private_key("ssh-ed25519")
+    ssh = await asyncssh.listen("127.0.0.1", 0, server_host_keys=[key])
+    try:
+        async with gnmi.serving(identity), restconf.serving(identity, directory):
+            ports = {
+                "ssh": ssh.get_port(),
+                "snmp": agent.port,
+                "gnmi": gnmi.port,
+                "restconf": restconf.port,
+            }
+            yield Router(cube=cube, directory=directory, ports=ports, gnmi=gnmi)
+    finally:
+        agent.close()
+        ssh.close()
+        await ssh.wait_closed()
+
+
+def against(directory: Path, act: Callable[[Router], Awaitable[None]]) -> None:
+    async def play() -> None:
+        async with router(directory) as there:
+            await act(there)
+
+    asyncio.run(play())
+
+
+async def discovered(*words: str) -> int:
+    return await asyncio.to_thread(main, ["discover", *words])
+
+
+def test_a_router_that_answers_every_way(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def act(there: Router) -> None:
+        config = there.configuration(first="password")
+        assert await discovered("127.0.0.1/32", "--config", config, *there.words()) == 0
+        printed = capsys.readouterr()
+        (device,) = yaml.safe_load(printed.out)["devices"]
+        cube = there.cube
+        assert device["name"] == cube.name
+        assert device["addresses"] == ["127.0.0.1"]
+        assert device["aliases"] == [f"PID:{cube.platform},SN:{cube.serial}"]
+        for way, credential in (
+            ("ssh", "noc"), ("snmp", "right"), ("gnmi", "noc"), ("restconf", "noc"),
+        ):  # fmt: skip
+            target = {"host": "127.0.0.1", "port": there.ports[way], "credential": credential}
+            assert device[way] == target
+        assert "host key SHA256:" in printed.out
+        assert f"# {cube.platform}, {cube.release}" in printed.out
+        assert "1 of 1 asked, 1 answer" in printed.err
+        # What is printed can be used as it is.
+        Config.model_validate(json.loads(there.written()) | {"devices": [device]})
+        assert PASSWORD not in printed.out + printed.err
+
+    against(tmp_path, act)
+
+
+def test_what_is_configured_is_not_printed_again(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def act(there: Router) -> None:
+        config = there.configuration({"name": "mine", "addresses": ["127.0.0.1"]})
+        assert await discovered("127.0.0.1", "--config", config, *there.words()) == 0
+        assert capsys.readouterr().out == "# 1 are configured already\ndevices: []\n"
+
+    against(tmp_path, act)
+
+
+def test_refused_logins_and_certificates_are_said(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def act(there: Router) -> None:
+        config = there.configuration(password="not the password")  # noqa: S106 - of the lab alone
+        words = there.words("--config", config, "--json")
+        assert await discovered("127.0.0.1", *words) == 0
+        (found,) = json.loads(capsys.readouterr().out)["found"]
+        answers = found["answers"]
+        assert answers["gnmi"]["detail"] == "the port is open; unauthenticated"
+        assert answers["restconf"]["detail"] == "the port is open; login refused"
+        assert answers["snmp"] == {
+            "works": True, "detail": there.cube.release, "credential": "first"
+        }  # fmt: skip
+
+        asked = len(there.gnmi.calls)
+        strangers = [word for word in words if word not in {"--ca", str(tmp_path / "ca.pem")}]
+        assert await discovered("127.0.0.1", *strangers) == 0
+        (found,) = json.loads(capsys.readouterr().out)["found"]
+        assert found["answers"]["gnmi"]["detail"] == "the port is open; certificate refused"
+        assert found["answers"]["restconf"]["detail"] == "the port is open; certificate refused"
+        assert len(there.gnmi.calls) == asked
+
+    against(tmp_path, act)
+
+
+def test_without_credentials_only_what_needs_none(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def act(there: Router) -> None:
+        assert await discovered("127.0.0.1", *there.words("--json")) == 0
+        (found,) = json.loads(capsys.readouterr().out)["found"]
+        assert set(found["answers"]) == {"ssh", "gnmi", "restconf"}
+        assert found["answers"]["gnmi"]["detail"] == "the port is open; no credential to try"
+        assert found["router"] is False
+        assert there.gnmi.calls == []
+
+    against(tmp_path, act)
+
+
+def test_nothing_answers(capsys: pytest.CaptureFixture[str]) -> None:
+    words = [word for way in ("ssh", "gnmi", "restconf") for word in (f"--{way}-port", "1")]
+    assert main(["discover", "127.0.0.2", "--timeout", "1", *words]) == 1
+    assert capsys.readouterr().out == "devices: []\n"
+
+
+# Addresses
+
+
+def test_addresses_of_networks_names_and_files(tmp_path: Path) -> None:
+    listed = tmp_path / "routers.txt"
+    listed.write_text("# ours\n192.0.2.8/30  # London\n\ncube-1.example.net\n2001:db8::1\n")
+    assert list(addresses_of(["192.0.2.1", str(listed)])) == [
+        "192.0.2.1", "192.0.2.9", "192.0.2.10", "cube-1.example.net", "2001:db8::1",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("word", "why"),
+    [
+        ("10.0.0.0/8", "65,536 at a time"),
+        ("2001:db8::/64", "65,536 at a time"),
+        ("224.0.0.0/30", "no addresses of routers"),
+        ("0.0.0.0/32", "no addresses of routers"),
+        ("no such file.txt", "is no address"),
+        ("-oProxyCommand=x", "is no address"),
+        ("a" * 5000, "is no address"),
+    ],
+)
+def test_what_cannot_be_asked_is_refused(word: str, why: str) -> None:
+    with pytest.raises(ConfigError, match=why):
+        list(addresses_of([word]))
+
+
+def test_files_that_cannot_be_used(tmp_path: Path) -> None:
+    bad = tmp_path / "bad.txt"
+    bad.write_text("192.0.2.1\nnot an address\n")
+    with pytest.raises(ConfigError, match=r"bad\.txt:2: 'not an address'"):
+        list(addresses_of([str(bad)]))
+    bad.write_bytes(b"\xff\xfe")
+    with pytest.raises(ConfigError, match="is no text"):
+        list(addresses_of([str(bad)]))
+    with pytest.raises(ConfigError, match=f"more than {MOST:,}"):
+        list(addresses_of(["10.0.0.0/16", "10.1.0.0/24", "10.2.0.0/24"]))
+
+
+def test_many_addresses_need_a_yes(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.StringIO("yes"))
+    assert main(["discover", "10.0.0.0/21"]) == 2
+    assert "2,046 addresses; --yes asks them all" in capsys.readouterr().err
+
+
+# Side by side
+
+
+def test_no_more_are_asked_at_once_than_allowed() -> None:
+    waiting: list[str] = []
+    most = 0
+
+    async def probe(address: str) -> Found:
+        nonlocal most
+        waiting.append(address)
+        most = max(most, len(waiting))
+        await asyncio.sleep(0)
+        waiting.remove(address)
+        return Found(address=address)
+
+    done: list[str] = []
+    asking = discover(
+        probe, map(str, range(100)), at_once=7, asked=lambda one: done.append(one.address)
+    )
+    asyncio.run(asking)
+    assert most == 7
+    assert sorted(done, key=int) == [str(n) for n in range(100)]
+
+
+def test_a_credential_refused_three_times_is_kept_back() -> None:
+    refusals = Refusals()
+    for _ in range(3):
+        assert refusals.may_show("noc")
+        refusals.note("noc", taken=False)
+    assert not refusals.may_show("noc")
+    assert refusals.may_show("other")
+    refusals.note("noc", taken=True)
+    assert refusals.may_show("noc")
+
+
+# The block
+
+
+def told(address: str, name: str | None = None, udi: str | None = None) -> Found:
+    answer = Answer(works=True, detail="17.9.4a", credential="noc")
+    return Found(address=address, name=name, udi=udi, release="17.9.4a", answers={"snmp": answer})
+
+
+def devices(*found: Found) -> list[dict[str, Any]]:
+    text = "\n".join(block(found, Config(collect=()), Ports()))
+    listed: list[dict[str, Any]] = yaml.safe_load(text)["devices"]
+    return listed
+
+
+def test_two_addresses_of_one_router_are_one_device() -> None:
+    (one,) = devices(told("192.0.2.1", "r1", "PID:A,SN:1"), told("192.0.2.2", "r1", "PID:A,SN:1"))
+    assert one["addresses"] == ["192.0.2.1", "192.0.2.2"]
+    assert one["snmp"] == {"host": "192.0.2.1", "credential": "noc"}
+
+
+def test_routers_of_one_name_are_kept_apart() -> None:
+    found = devices(told("192.0.2.1", "Router"), told("192.0.2.2", "router"), told("192.0.2.3"))
+    assert [one["name"] for one in found] == ["Router", "router-192.0.2.2", "192.0.2.3"]
+
+
+def test_what_devices_say_stays_text() -> None:
+    (one,) = devices(told("192.0.2.1", 'x", y: {\n- z\x1b[2J: #'))
+    assert one["name"] == 'x", y: { - z [2J: #'
+
+
+def test_others_that_answer_are_counted() -> None:
+    other = Found(
+        address="192.0.2.9", answers={"ssh": Answer(works=True, detail="SSH-2.0-OpenSSH")}
+    )
+    cisco = Found(
+        address="192.0.2.8", answers={"ssh": Answer(works=True, detail="SSH-2.0-Cisco-1.25")}
+    )
+    lines = list(block([other, cisco], Config(collect=()), Ports()))
+    assert lines == [
+        "# 1 more answer, and none of them like a router",
+        "devices:",
+        '  - name: "192.0.2.8"',
+        "    # ssh: SSH-2.0-Cisco-1.25",
+    ]
