@@ -7,10 +7,10 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench kill format lock clean engines
+.PHONY: help demo test test-influx test-flux check bench kill format lock clean engines
 
 help: ## show the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(READY) ## run the monitor against a virtual fleet (Ctrl-C ends it)
 	$(BIN)/cubemon demo
@@ -32,8 +32,19 @@ bench: $(READY) engines ## measure speed, each figure beside its peer or bound
 	@set -e; for one in benchmarks/[a-z]*.py; do \
 	  echo; echo "== $$one"; $(BIN)/python $$one; done
 
-kill: $(READY) ## kill -9 the store in a loop during ingest (200 times)
+kill: $(READY) engines ## kill -9 during ingest, and during ingest with shipping (200 times each)
 	$(BIN)/python -m pytest -q tests/store/test_kill.py --kills 200
+	CUBEMON_KILLS=200 $(BIN)/python -m pytest -q --timeout 1800 tests/store/outside/test_kill_shipping.py
+
+test-influx: $(READY) ## run the stores' contract against a real InfluxDB 2 (URL= TOKEN= ORG=)
+	@test -n "$(URL)" -a -n "$(TOKEN)" -a -n "$(ORG)" || \
+	  { echo "make test-influx URL=http://host:8086 TOKEN=... ORG=..." >&2; exit 2; }
+	@CUBEMON_INFLUX_URL="$(URL)" CUBEMON_INFLUX_TOKEN="$(TOKEN)" CUBEMON_INFLUX_ORG="$(ORG)" \
+	  $(BIN)/python -m pytest -q tests/store/outside/test_contract.py
+
+test-flux: $(READY) ## check every Flux query with InfluxData's checker (needs Node)
+	npm install --silent --prefix .cache/flux @influxdata/flux-lsp-node@0.8.40
+	CUBEMON_FLUX_LSP=$(CURDIR)/.cache/flux $(BIN)/python -m pytest -q tests/store/outside/test_flux.py
 
 format: $(READY) ## put the code into the house's form
 	$(BIN)/ruff check --fix .
@@ -48,7 +59,7 @@ engines: ## install the Debian packages of the real engines (needs apt and root)
 	@.ci/engines
 
 clean: ## remove what the targets made
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage*
+	rm -rf $(VENV) .cache .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage*
 
 $(READY): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
