@@ -78,7 +78,7 @@ def _lines(one: Object) -> Iterator[str]:
     state = "fine" if one["fine"] else "something to do"
     known = f"{one['platform'] or 'platform unknown'}, {one['release'] or 'release unknown'}"
     yield tidy(f"{one['device']}: {known}: {state}")
-    names = ", ".join([*one["names"], *([one["udi"]] if one["udi"] else [])])
+    names = ", ".join(dict.fromkeys(filter(None, [*one["names"], one["udi"]])))
     yield tidy(f"  also known as  {names or 'nothing else'}")
     yield tidy(f"  clock          {_clock(one['clock_offset'])}")
     for source in one["sources"]:
