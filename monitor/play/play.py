@@ -1,6 +1,7 @@
 """Play a scenario through the ordinary pipeline: parser, store, judging, with a fake clock."""
 
 import asyncio
+import json
 import tempfile
 from array import array
 from collections.abc import AsyncIterator, Iterator, Sequence
@@ -14,9 +15,9 @@ from monitor.domain.findings import Severity
 from monitor.domain.readings import ReadingColumns, Series
 from monitor.domain.state import OpenFinding
 from monitor.errors import ConfigError
-from monitor.play.scenario import Count, Expected, Scenario, Step
+from monitor.play.scenario import Count, Expected, Scenario, Snmp, Step, Yang
 from monitor.store.embedded import EmbeddedStoreConfig
-from monitor.wire import ShowCapture, SyslogBatch
+from monitor.wire import ShowCapture, SnmpReport, SyslogBatch, TelemetryNotification
 
 _MOST_TICKS: Final = 100_000
 
@@ -122,6 +123,10 @@ async def _deliver(parts: Parts, stage: _Stage, step: Step) -> None:
             ShowCapture(device=one.device, received=stage.now, text=one.text) for one in step.show
         ]
         await parts.pipeline.show(captures)
+    if step.snmp:
+        await parts.pipeline.snmp([_report(one, stage.now) for one in step.snmp])
+    if step.yang:
+        await parts.pipeline.telemetry([_notification(one, stage.now) for one in step.yang])
     for count in step.readings:
         await parts.pipeline.columns(_columns(count, int(stage.now)))
     await parts.pipeline.drain()
@@ -133,6 +138,32 @@ async def _judged(parts: Parts, stage: _Stage) -> Sequence[OpenFinding]:
     judged = parts.pipeline.judge_now(stage.now)
     await parts.pipeline.drain()
     return judged.findings
+
+
+def _report(one: Snmp, now: float) -> SnmpReport:
+    return SnmpReport(
+        device=one.device,
+        address=one.sender,
+        asked=now,
+        received=now,
+        authenticated=one.authenticated,
+        varbinds=[
+            (oid, value.encode() if isinstance(value, str) else value)
+            for oid, value in one.values.items()
+        ],
+        notification=one.notification,
+    )
+
+
+def _notification(one: Yang, now: float) -> TelemetryNotification:
+    names = one.path.strip("/").split("/")
+    return TelemetryNotification(
+        device=one.device,
+        source=one.source,
+        received=now,
+        authenticated=one.authenticated,
+        updates=[(tuple((name, ()) for name in names), json.dumps(one.value).encode())],
+    )
 
 
 def _columns(count: Count, now: int) -> ReadingColumns:

@@ -3,7 +3,7 @@
 import re
 from datetime import UTC, date, datetime, time
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -76,6 +76,29 @@ class Show(_Strict):
     text: str
 
 
+class Snmp(_Strict):
+    """An answer to a poll of a device, or a notification from an address."""
+
+    device: str = ""
+    sender: str = Field(default="", alias="from")
+    notification: str = ""
+    """Its object identifier; empty for answers."""
+    authenticated: bool = True
+    values: dict[str, int | str]
+    """By object identifier."""
+
+
+class Yang(_Strict):
+    """What a device says over gNMI or RESTCONF of one path, which begins with a module's name."""
+
+    device: str
+    source: Literal["gnmi", "restconf"] = "gnmi"
+    authenticated: bool = True
+    path: str
+    value: Any
+    """As RFC 7951 writes it."""
+
+
 class Count(_Strict):
     """So many sessions in each of so many seconds up to this step."""
 
@@ -109,6 +132,8 @@ class Step(_Strict):
     at: Offset
     syslog: Annotated[tuple[Line, ...], BeforeValidator(_listed)] = ()
     show: Annotated[tuple[Show, ...], BeforeValidator(_listed)] = ()
+    snmp: Annotated[tuple[Snmp, ...], BeforeValidator(_listed)] = ()
+    yang: Annotated[tuple[Yang, ...], BeforeValidator(_listed)] = ()
     readings: Annotated[tuple[Count, ...], BeforeValidator(_listed)] = ()
     silence: Annotated[tuple[str | Silence, ...], BeforeValidator(_listed)] = ()
     restart: bool = False
