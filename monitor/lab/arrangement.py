@@ -9,6 +9,7 @@ from monitor.config import Config
 from monitor.domain.instants import HOUR, MINUTE
 from monitor.lab.cube import Cube
 from monitor.lab.fleet import PURCHASED, Fleet
+from monitor.lab.snmp_fleet import SnmpLab
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +39,9 @@ class Place:
 USER = "monitor"
 
 
-def configuration(fleet: Fleet, place: Place, ssh_ports: Mapping[str, int]) -> Config:
+def configuration(
+    fleet: Fleet, place: Place, ssh_ports: Mapping[str, int], snmp: SnmpLab | None = None
+) -> Config:
     """What an operator of this fleet would write.
 
     One number differs from the defaults: licences below 0 are reported at once, not after an hour.
@@ -60,13 +63,17 @@ def configuration(fleet: Fleet, place: Place, ssh_ports: Mapping[str, int]) -> C
                     "interval": 300.0,
                     "near_interval": 60.0,
                 },
+                *(snmp.collectors() if snmp else ()),
             ],
             "store": {"directory": str(place.directory / "data")},
             "http": {"port": place.http_port},
             "limits": {"balance_raise_seconds": 0},
             "relays": ["127.0.0.1"],
             "learn_at_most": 0,
-            "devices": [_device(cube, ssh_ports) for cube in fleet.cubes],
+            "devices": [
+                _device(cube, ssh_ports) | (snmp.device(cube) if snmp else {})
+                for cube in fleet.cubes
+            ],
             "accounts": [
                 {"name": name, "purchased": dict(tags)} for name, tags in PURCHASED.items()
             ],

@@ -12,7 +12,8 @@ from monitor.errors import ConfigError
 from monitor.lab.arrangement import Place, configuration
 from monitor.lab.fleet import HISTORY_DAYS, Fleet, dozen
 from monitor.lab.history import tell_messages, tell_readings, tell_statuses
-from monitor.lab.present import Consoles, Present, consoles
+from monitor.lab.present import Consoles, Present, consoles, free_port
+from monitor.lab.snmp_fleet import SnmpLab, snmp_lab
 from monitor.lab.voices import Voices
 
 
@@ -47,6 +48,7 @@ class Performance:
     progress: Progress
     service: Service
     present: Present
+    snmp: SnmpLab
     over: asyncio.Event = field(default_factory=asyncio.Event)
     """Something ended that should not have."""
     began: float = field(default_factory=time.monotonic)
@@ -66,15 +68,19 @@ async def performance(place: Place, seed: int) -> AsyncIterator[Performance]:
     _prepare(place)
     fleet = dozen(int(time.time()), seed)
     password = secrets.token_urlsafe(16)
-    async with consoles(fleet, password) as doors:
+    async with (
+        consoles(fleet, password) as doors,
+        snmp_lab(fleet, place.directory, free_port()) as snmp,
+    ):
         _write_secrets(place, doors, password)
-        service = Service(configuration(fleet, place, doors.ports))
+        service = Service(configuration(fleet, place, doors.ports, snmp))
         shown = Performance(
             fleet=fleet,
             place=place,
             progress=Progress(total=_readings(fleet)),
             service=service,
             present=Present(fleet=fleet, place=place, voices=Voices(fleet=fleet)),
+            snmp=snmp,
         )
         async with _running(shown):
             yield shown
@@ -107,9 +113,11 @@ async def _play(shown: Performance) -> None:
     progress.told.set()
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(shown.present.run())
+        tasks.create_task(shown.snmp.notify(fleet))
         for cube in fleet.cubes:
             until = await tell_readings(cube, fleet, pipeline, progress.add)
             shown.present.sent_until[cube.name] = until
+            shown.snmp.answer(cube)
 
 
 def _readings(fleet: Fleet) -> int:
