@@ -2,14 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from pathlib import Path
+from typing import Protocol
 
 from monitor.collect.ssh.commands import POLLED, Show
 from monitor.config import Config
 from monitor.domain.instants import HOUR, MINUTE
 from monitor.lab.cube import Cube
 from monitor.lab.fleet import PURCHASED, Fleet
-from monitor.lab.snmp_fleet import SnmpLab
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,9 +41,19 @@ class Place:
 USER = "monitor"
 
 
-def configuration(
-    fleet: Fleet, place: Place, ssh_ports: Mapping[str, int], snmp: SnmpLab | None = None
-) -> Config:
+class Lab(Protocol):
+    """Another way in which some of the fleet is heard."""
+
+    def collectors(self) -> list[dict[str, object]]:
+        """What is said of it under `collect`."""
+        ...
+
+    def device(self, cube: Cube) -> dict[str, object]:
+        """What is said of it under a device; nothing where it is not heard so."""
+        ...
+
+
+def configuration(fleet: Fleet, place: Place, ssh_ports: Mapping[str, int], *labs: Lab) -> Config:
     """What an operator of this fleet would write.
 
     One number differs from the defaults: licences below 0 are reported at once, not after an hour.
@@ -63,7 +75,7 @@ def configuration(
                     "interval": 300.0,
                     "near_interval": 60.0,
                 },
-                *(snmp.collectors() if snmp else ()),
+                *(one for lab in labs for one in lab.collectors()),
             ],
             "store": {"directory": str(place.directory / "data")},
             "http": {"port": place.http_port},
@@ -71,7 +83,7 @@ def configuration(
             "relays": ["127.0.0.1"],
             "learn_at_most": 0,
             "devices": [
-                _device(cube, ssh_ports) | (snmp.device(cube) if snmp else {})
+                reduce(or_, (lab.device(cube) for lab in labs), _device(cube, ssh_ports))
                 for cube in fleet.cubes
             ],
             "accounts": [
