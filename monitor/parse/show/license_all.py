@@ -5,11 +5,19 @@ Each section is read by the code of the smaller command.
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from monitor.domain.facts import FactName
 from monitor.parse.show import license_facts, license_status, license_usage, redundancy_facts
-from monitor.parse.show.license_data import LicenseAll, LicenseUsage, Member, Rum, Udi
+from monitor.parse.show.license_data import (
+    LicenseAll,
+    LicenseStatus,
+    LicenseUsage,
+    Member,
+    Rum,
+    Udi,
+)
 from monitor.parse.show.license_sheet import Sheet, udi, walk
 from monitor.parse.show.output import Command, Told, words
 from monitor.parse.show.page import Page
@@ -22,19 +30,28 @@ _PAIR = re.compile(
 def read(page: Page) -> LicenseAll:
     """The output's values."""
     sheet = walk(page)
+    own = product(page, sheet)
     return LicenseAll(
-        status=license_status.status(page, sheet),
+        status=_owned(license_status.status(page, sheet), own),
         usage=LicenseUsage(
             entitlements=license_usage.entitlements(page, sheet),
             authorization=license_status.authorization(page, sheet.values),
         ),
-        udi=product(page, sheet),
+        udi=own,
         ha_udi=members(sheet),
         agent_version=sheet.values.get("agent_version"),
         rum=_rum(page, sheet.values),
         current_time=page.instant("Current time", sheet.values.get("current_time")),
         unparsed=page.unparsed,
     )
+
+
+def _owned(status: LicenseStatus, own: Udi | None) -> LicenseStatus:
+    """A trust code that names nobody is the device's own."""
+    if own is None or not status.trust:
+        return status
+    owned = tuple(replace(code, udi=code.udi or own) for code in status.trust)
+    return replace(status, trust=owned)
 
 
 def product(page: Page, sheet: Sheet) -> Udi | None:

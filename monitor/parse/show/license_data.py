@@ -91,6 +91,22 @@ class Trust:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Udi:
+    """Product identifier and serial number."""
+
+    pid: str
+    sn: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trusted:
+    """One installed trust code; `udi` is None where the output does not say whose."""
+
+    udi: Udi | None
+    installed_at: Instant | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Registration:
     """Before Smart Licensing Using Policy."""
 
@@ -134,6 +150,9 @@ class LicenseStatus:
     trust_code_installed: Instant | None = None
     """Of the active member, where there are several."""
     trust_codes: tuple[Trust, ...] | None = None
+    """By member, where the output names members or types."""
+    trust: tuple[Trusted, ...] | None = None
+    """Every installed trust code; empty where the device says that there is none."""
     registration: Registration | None = None
     authorization: Authorization | None = None
     utility: str | None = None
@@ -180,14 +199,6 @@ class LicenseUsage:
     entitlements: tuple[Entitlement, ...] | None = None
     authorization: Authorization | None = None
     unparsed: Unparsed = ALL_READ
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Udi:
-    """Product identifier and serial number."""
-
-    pid: str
-    sn: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

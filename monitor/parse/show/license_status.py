@@ -20,6 +20,8 @@ from monitor.parse.show.license_data import (
     Registration,
     Transport,
     Trust,
+    Trusted,
+    Udi,
     UsageReporting,
 )
 from monitor.parse.show.license_sheet import CLASSES, Sheet, TrustCode, value, walk
@@ -93,6 +95,7 @@ def status(page: Page, sheet: Sheet) -> LicenseStatus:
         account=_account(page, values),
         trust_code_installed=_trust(page, sheet, codes),
         trust_codes=codes if any(code.role or code.type for code in codes) else None,
+        trust=_trusted(sheet, codes),
         registration=_registration(page, values),
         authorization=authorization(page, values),
         utility=values.get("utility.status"),
@@ -276,6 +279,18 @@ def _trust_codes(page: Page, codes: list[TrustCode]) -> tuple[Trust, ...]:
             type=code.kind,
         )
         for code in codes
+    )
+
+
+def _trusted(sheet: Sheet, codes: tuple[Trust, ...]) -> tuple[Trusted, ...] | None:
+    if not codes:
+        return None if sheet.trust_none is None else ()
+    return tuple(
+        Trusted(
+            udi=Udi(pid=code.pid, sn=code.sn) if code.pid else None, installed_at=told.installed
+        )
+        for code, told in zip(sheet.trust, codes, strict=True)
+        if told.installed is not None
     )
 
 

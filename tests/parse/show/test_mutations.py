@@ -69,7 +69,7 @@ FREE_SECTIONS: tuple[str, ...] = ("privacy", "application", "peer", "groups")
 # A line of a configuration stands for itself: one that is lost looks like one never configured.
 FREE_SECTIONS += ("names", "clock_zone", "http_client", "smart", "call_home", "logging", "snmp")
 FREE_SECTIONS += ("interfaces", "redundancy_groups", "boot_levels", "row")
-ROWS = ("entitlements", "trust_codes", "ha_udi", "calls_blocked_by")
+ROWS = ("entitlements", "trust_codes", "trust", "ha_udi", "calls_blocked_by")
 
 
 def leaves(value: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
@@ -100,11 +100,13 @@ def checked(path: tuple[str, ...]) -> bool:
 
 def known(path: tuple[str, ...], right: dict[tuple[str, ...], Any], mutation: object) -> bool:
     """Whether it can be told which value is meant: a row may have lost its own name."""
-    if mutation is drop_three and path[0].startswith("trust_code"):
+    if mutation is drop_three and path[0].startswith("trust"):
         # Of two lines per member two may be lost, and the rest is a whole block again.
         return False
     named = {one[1] for one in right if one[0] == path[0] and len(one) > 1}
-    return path[0] not in ROWS or path[1] in {*named, "None"}
+    # The lone trust code of a whole output takes its name from a chapter that may be cut off.
+    nameless = set() if path[0] == "trust" else {"None"}
+    return path[0] not in ROWS or path[1] in named | nameless
 
 
 def drop(text: str, chance: random.Random) -> str:
