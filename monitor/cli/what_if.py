@@ -5,6 +5,7 @@ import json
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Final
 
 from rich.console import Console
@@ -26,12 +27,12 @@ from monitor.pipeline.capture import read_capture
 DESCRIPTION: Final = """\
 Say what changes for a router with another release of IOS XE: whether calls stop at a missed
 deadline, which findings open, resolve or change, how licences are counted and called, which outputs
-look different, what telemetry appears. The router is read from captured output, or with --device
+look different, what telemetry appears. The router is read from captured output or, by its name,
 from a running monitor; nothing is changed on either.
 
 examples:
   cubemon what-if router.txt --release 17.18.1a
-  cubemon what-if --device cube-1 --release 17.9.4a --url http://127.0.0.1:8080
+  cubemon what-if cube-1 --release 17.9.4a --url http://127.0.0.1:8080
   cubemon what-if router.txt --release 17.3.7 --json
 
 exit codes: 0 nothing gets worse; 1 something does; 2 unusable input, or no such device; 3 the
@@ -54,7 +55,11 @@ class UnusableError(ReadingError):
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare them."""
     capture.arguments(parser)
-    parser.add_argument("--device", metavar="DEVICE", help="ask a running monitor about a device")
+    parser.add_argument(
+        "--device",
+        metavar="DEVICE",
+        help="a device of a running monitor (a single word that is no file is one as well)",
+    )
     parser.add_argument(
         "--release", required=True, type=_release, help="the release to look at, like 17.18.1a"
     )
@@ -96,15 +101,21 @@ Router = tuple[Device, Sequence[Fact], float]
 
 
 def _router(arguments: argparse.Namespace, now: float) -> Router:
-    if arguments.device:
-        if arguments.files:
-            raise UnusableError("say either files or --device, not both")
-        return _asked(Remote(arguments.url, arguments.timeout), arguments.device)
+    if arguments.device and arguments.files:
+        raise UnusableError("say either files or --device, not both")
+    name = arguments.device or _lone_name(arguments.files)
+    if name:
+        return _asked(Remote(arguments.url, arguments.timeout), name)
     texts = capture.texts(arguments.files)
     read = read_capture(texts, zones=dict(arguments.timezone), now=now)
     if not read.recognised:
         raise UnusableError("no output of a known command was recognised")
     return read.device, read.timeless, now
+
+
+def _lone_name(words: Sequence[str]) -> str | None:
+    lone = words[0] if len(words) == 1 else "-"
+    return None if lone == "-" or "/" in lone or Path(lone).exists() else lone
 
 
 def _asked(monitor: Remote, name: str) -> Router:

@@ -182,6 +182,13 @@ def test_a_device_of_a_running_monitor(url: str, capsys: pytest.CaptureFixture[s
     assert "tag CUBE_T_STD is called CUBE_TS_STD" in capsys.readouterr().out
 
 
+def test_a_lone_word_that_is_no_file_is_a_device(
+    url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(asked(url, "nobody", "--release", "17.18.1a")) == 2
+    assert "nobody" in capsys.readouterr().err
+
+
 def test_what_gets_worse_ends_with_1(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     path = tmp_path / "r.txt"
     path.write_text("r1#show cube status\nSW-Version : 17.9.4a, Platform CSR1000V\n")
