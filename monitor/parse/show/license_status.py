@@ -19,12 +19,10 @@ from monitor.parse.show.license_data import (
     Proxy,
     Registration,
     Transport,
-    Trust,
-    Trusted,
-    Udi,
     UsageReporting,
 )
-from monitor.parse.show.license_sheet import CLASSES, Sheet, TrustCode, value, walk
+from monitor.parse.show.license_sheet import CLASSES, Sheet, value, walk
+from monitor.parse.show.license_trust import active_code, codes_of, trusted
 from monitor.parse.show.output import Command, Told
 from monitor.parse.show.page import Block, Page
 
@@ -87,15 +85,15 @@ def read(page: Page) -> LicenseStatus:
 def status(page: Page, sheet: Sheet) -> LicenseStatus:
     """The sections of `show license status` of a sheet."""
     values = sheet.values
-    codes = _trust_codes(page, sheet.trust)
+    codes = codes_of(page, sheet.trust)
     return LicenseStatus(
         policy=_policy(page, sheet),
         usage_reporting=_usage_reporting(page, values),
         transport=_transport(page, values),
         account=_account(page, values),
-        trust_code_installed=_trust(page, sheet, codes),
+        trust_code_installed=active_code(page, sheet, codes),
         trust_codes=codes if any(code.role or code.type for code in codes) else None,
-        trust=_trusted(sheet, codes),
+        trust=trusted(sheet, codes),
         registration=_registration(page, values),
         authorization=authorization(page, values),
         utility=values.get("utility.status"),
@@ -265,43 +263,6 @@ def _privacy(values: dict[str, str]) -> dict[str, str] | None:
     prefix = "privacy."
     found = {key.removeprefix(prefix): text for key, text in values.items() if prefix in key}
     return found or None
-
-
-# Trust codes
-
-
-def _trust_codes(page: Page, codes: list[TrustCode]) -> tuple[Trust, ...]:
-    return tuple(
-        Trust(
-            role=code.role,
-            udi=f"PID:{code.pid},SN:{code.sn}" if code.pid else "",
-            installed=page.instant("Trust Code Installed", code.installed),
-            type=code.kind,
-        )
-        for code in codes
-    )
-
-
-def _trusted(sheet: Sheet, codes: tuple[Trust, ...]) -> tuple[Trusted, ...] | None:
-    if not codes:
-        return None if sheet.trust_none is None else ()
-    return tuple(
-        Trusted(
-            udi=Udi(pid=code.pid, sn=code.sn) if code.pid else None, installed_at=told.installed
-        )
-        for code, told in zip(sheet.trust, codes, strict=True)
-        if told.installed is not None
-    )
-
-
-def _trust(page: Page, sheet: Sheet, codes: tuple[Trust, ...]) -> Instant | None:
-    if not codes:
-        return page.instant("Trust Code Installed", sheet.trust_none)
-    active = next((code for code in codes if code.role.lower() == "active"), None)
-    if active is None and any(code.role for code in codes):
-        page.warn("Trust Code Installed names members, but none of them is active")
-        return None
-    return (active or codes[0]).installed
 
 
 # Before Smart Licensing Using Policy
