@@ -18,6 +18,7 @@ from monitor.config import Config, DeviceConfig
 from monitor.config.model import CollectorConfig
 from monitor.domain.instants import HOUR, MINUTE
 from monitor.domain.measurement import Measurement
+from monitor.domain.pair import Redundancy
 from monitor.domain.tags import AGGREGATE
 from monitor.evaluate.evidence import instant
 from monitor.evaluate.limits import Limits
@@ -123,8 +124,15 @@ def _known(parts: Parts, device: str) -> Known:
         deadline=instant(state.cycle.deadline),
         next_push=instant(state.cycle.next_push),
         release=state.release,
-        pair=declared or state.redundancy is not None,
+        pair=declared or _redundant(state.redundancy),
     )
+
+
+def _redundant(said: Redundancy | None) -> bool:
+    # Every router says something of redundancy; a lone one says that there is none.
+    if said is None:
+        return False
+    return said.ha_type not in {None, "none"} or bool(said.peers) or said.processors
 
 
 def _rooms(config: Config, store: EmbeddedStore, writer: Writer, clock: Clock) -> Rooms:

@@ -15,6 +15,7 @@ from monitor.lab.history import tell_messages, tell_readings, tell_statuses
 from monitor.lab.present import Consoles, Present, consoles, free_port
 from monitor.lab.snmp_fleet import SnmpLab, snmp_lab
 from monitor.lab.voices import Voices
+from monitor.lab.yang_fleet import yang_lab
 
 
 @dataclass(slots=True, kw_only=True)
@@ -71,9 +72,10 @@ async def performance(place: Place, seed: int) -> AsyncIterator[Performance]:
     async with (
         consoles(fleet, password) as doors,
         snmp_lab(fleet, place.directory, free_port()) as snmp,
+        yang_lab(fleet, place.directory, password, place.password_file) as yang,
     ):
         _write_secrets(place, doors, password)
-        service = Service(configuration(fleet, place, doors.ports, snmp))
+        service = Service(configuration(fleet, place, doors.ports, snmp, yang))
         shown = Performance(
             fleet=fleet,
             place=place,
