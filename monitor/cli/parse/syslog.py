@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from monitor.cli import EXIT_UNUSABLE
-from monitor.domain.instants import HOUR, MINUTE, instant, rfc3339
+from monitor.cli.capture import moment
+from monitor.domain.instants import HOUR, MINUTE, rfc3339
 from monitor.domain.records import Json
-from monitor.errors import ParseError, ReadingError
+from monitor.errors import ParseError
 from monitor.parse import syslog
 
 DESCRIPTION = """Read syslog lines of Cisco routers, one message per line, in order.
@@ -64,7 +65,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--received",
         metavar="TIME",
-        type=_instant,
+        type=moment,
         help="when the lines were received (RFC 3339 or epoch seconds); now, unless given."
         " A missing year is the one nearest to it",
     )
@@ -90,13 +91,6 @@ def run(arguments: argparse.Namespace) -> int:
             raise
         print(f"cubemon: {arguments.file}: {error.strerror}", file=sys.stderr)
         return EXIT_UNUSABLE
-
-
-def _instant(text: str) -> float:
-    try:
-        return instant(text)
-    except ReadingError as error:
-        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def _zone(text: str) -> tuple[str, int]:
