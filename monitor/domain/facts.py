@@ -81,6 +81,8 @@ class FactName(StrEnum):
     LICENSED_CAPACITY = "licensed_capacity"
     USAGE_COUNT = "usage_count"
     """Licences a tag reports (`Count:`); key: tag. A finished number, never a reading."""
+    USAGE_LISTED = "usage_listed"
+    """Licences in a list of all that are in use, whole number: what it leaves out is not in use."""
     USAGE_STATUS = "usage_status"
     """`Status:` of an entitlement, lower case with underscores; key: tag."""
     DYNAMIC_USAGE_COUNT = "dynamic_usage_count"
@@ -165,6 +167,33 @@ class FactName(StrEnum):
     """Destination of a Call Home profile; key: the profile."""
     CALL_HOME_ACTIVE = "call_home_active"
     """bool; key: the profile."""
+    CSSM_COUNT = "cssm_count"
+    """Licences that CSSM counts for the device; key: tag, or CSSM's name where no tag is known.
+    `effective` is the moment of CSSM's list: one older than CSSM_LISTED of its source is gone."""
+    CSSM_LISTED = "cssm_listed"
+    """How many licences CSSM's list of the device holds; 0 says that it counts none."""
+    CSSM_LAST_CONTACT = "cssm_last_contact"
+    """Instant at which CSSM last heard of the device, as CSSM says."""
+    CSSM_STATUS = "cssm_status"
+    """CSSM's word for the device: in_compliance, ...; lower case with underscores."""
+    ACKNOWLEDGED_COUNT = "acknowledged_count"
+    """Licences of the last acknowledged report as far as known; key: tag. `effective` is the
+    acknowledgement: one older than the newest of its source is gone."""
+    ACCOUNT_PURCHASED = "account_purchased"
+    """About a virtual account (see domain/account.py), as are those below; key: CSSM's name of the
+    licence or its tag. Whole numbers, each as said: none is worked out of others."""
+    ACCOUNT_IN_USE = "account_in_use"
+    ACCOUNT_AVAILABLE = "account_available"
+    ACCOUNT_RESERVED = "account_reserved"
+    ACCOUNT_PENDING = "account_pending"
+    ACCOUNT_BALANCE = "account_balance"
+    """As said; may be negative."""
+    ACCOUNT_STATUS = "account_status"
+    """in_compliance, out_of_compliance, ...; lower case with underscores."""
+    ACCOUNT_LISTED = "account_listed"
+    """How many licences a list of the account holds; what is older and of its source is gone."""
+    ACCOUNT_UNKNOWN_DEVICES = "account_unknown_devices"
+    """Devices that CSSM lists in the account and that are not watched; `text` names some."""
 
 
 SOURCE_RANK: Final[dict[str, int]] = {
