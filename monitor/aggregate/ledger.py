@@ -78,30 +78,73 @@ class Ledger:
     def _work_again(
         self, name: Name, rules: DeviceRules, hours: Sequence[Hour], bounds: tuple[int, int, int]
     ) -> Chain | None:
-        origin, since, closed = bounds
-        stored, checkpoint = self._recorded(name, since)
-        progress = Progress(start=origin) if checkpoint is None else resumed(checkpoint)
-        rows = _overlaid(self._history.hours(*name, progress.start, FAR), hours, progress.start)
-        # What was closed once stays closed, also when a restart set the device's clock back.
-        ends = [m.end for m in stored[-1:]] + [hour.start + HOUR for hour in rows[-1:]]
-        upto = max(closed, progress.start, *ends)
-        latest = max(self._history.latest_version(*name), 1)
-        done = advance(name, rules, progress, rows, closed=upto, version=latest)
-        same = _common(stored, done.measurements)
-        replaced, fresh = stored[same:], done.measurements[same:]
-        version = latest + 1 if replaced else latest
-        self._kept[name] = _Kept(rules=rules, progress=done.progress, upto=upto, version=version)
-        renewed = tuple(replace(measurement, version=version) for measurement in fresh)
-        return _chain(name, version, renewed, replaced)
+        done = rework(self._history, name, rules, hours, bounds)
+        self._kept[name] = _Kept(
+            rules=rules, progress=done.progress, upto=done.upto, version=done.version
+        )
+        return done.chain
 
-    def _recorded(self, name: Name, since: int) -> tuple[list[Measurement], Measurement | None]:
-        """Recorded measurements that end after `since`, in order, and the one before them."""
-        later: list[Measurement] = []
-        found = self._history.checkpoint(*name, FAR)
-        while found is not None and found.end > since:
-            later.append(found)
-            found = self._history.checkpoint(*name, found.start)
-        return later[::-1], found
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rework:
+    """A chain worked out again from some instant on, beside what is recorded from there on."""
+
+    recorded: Sequence[Measurement]
+    measurements: tuple[Measurement, ...]
+    """As they would be recorded; their version says nothing where they equal the recorded ones."""
+    chain: Chain | None
+    """What is to be recorded; None where both are equal."""
+    progress: Progress
+    upto: int
+    """End of the last closed hour taken in."""
+    version: int
+
+
+def rework(
+    history: History,
+    name: Name,
+    rules: DeviceRules,
+    hours: Sequence[Hour],
+    bounds: tuple[int, int, int],
+) -> Rework:
+    """Work a chain out again from the checkpoint before an instant on, to its end.
+
+    `hours` are new values, in order; stored hours stand for all others. `bounds` are the origin,
+    the instant, and the end of the last closed hour.
+    """
+    origin, since, closed = bounds
+    stored, checkpoint = _recorded(history, name, since)
+    progress = Progress(start=origin) if checkpoint is None else resumed(checkpoint)
+    rows = _overlaid(history.hours(*name, progress.start, FAR), hours, progress.start)
+    # What was closed once stays closed, also when a restart set the device's clock back.
+    ends = [m.end for m in stored[-1:]] + [hour.start + HOUR for hour in rows[-1:]]
+    upto = max(closed, progress.start, *ends)
+    latest = max(history.latest_version(*name), 1)
+    done = advance(name, rules, progress, rows, closed=upto, version=latest)
+    same = _common(stored, done.measurements)
+    replaced, fresh = stored[same:], done.measurements[same:]
+    version = latest + 1 if replaced else latest
+    renewed = tuple(replace(measurement, version=version) for measurement in fresh)
+    return Rework(
+        recorded=stored,
+        measurements=done.measurements,
+        chain=_chain(name, version, renewed, replaced),
+        progress=done.progress,
+        upto=upto,
+        version=version,
+    )
+
+
+def _recorded(
+    history: History, name: Name, since: int
+) -> tuple[list[Measurement], Measurement | None]:
+    """Recorded measurements that end after `since`, in order, and the one before them."""
+    later: list[Measurement] = []
+    found = history.checkpoint(*name, FAR)
+    while found is not None and found.end > since:
+        later.append(found)
+        found = history.checkpoint(*name, found.start)
+    return later[::-1], found
 
 
 def _roles_differ(kept: _Kept | None, rules: DeviceRules) -> int:

@@ -18,8 +18,38 @@ _MINUTES: Final = 60
 Sheet = Callable[[str], Mapping[FactKey, Fact]]
 
 
-class UsageRules:
-    """Rules by device id; changes of periodicity are remembered with the instant they began.
+class KnownRules:
+    """Rules by device id, from what is known; nothing is remembered."""
+
+    def __init__(
+        self,
+        configured: Mapping[str, DeviceRules],
+        default: DeviceRules,
+        *,
+        sheet: Sheet,
+        roles: Callable[[str], Roles],
+    ) -> None:
+        self._configured = configured
+        self._default = default
+        self._sheet = sheet
+        self._roles = roles
+
+    def __call__(self, device: str) -> DeviceRules:
+        """The rules of one device as known now."""
+        rules = self._configured.get(device, self._default)
+        facts = tuple(self._sheet(device).values())
+        stated = _history(facts)
+        phase = _value(facts, FactName.PHASE_MINUTES)
+        if stated:
+            rules = replace(rules, periods=stated)
+        if phase is not None:
+            rules = replace(rules, phase_minutes=phase)
+        roles = self._roles(device)
+        return replace(rules, active=active_times(device, roles)) if roles else rules
+
+
+class UsageRules(KnownRules):
+    """Changes of periodicity are remembered with the instant they began.
 
     The first periodicity that a device states holds for all time before it too: it was so, only not
     known yet. The phase is learned once, before the first period has begun.
@@ -35,26 +65,10 @@ class UsageRules:
         roles: Callable[[str], Roles],
         writer: Writer,
     ) -> None:
-        self._configured = configured
-        self._default = default
-        self._sheet = sheet
+        super().__init__(configured, default, sheet=sheet, roles=roles)
         self._measured = measured
-        self._roles = roles
         self._writer = writer
         writer.after.append(self._committed)
-
-    def __call__(self, device: str) -> DeviceRules:
-        """The rules of one device as known now."""
-        rules = self._configured.get(device, self._default)
-        facts = tuple(self._sheet(device).values())
-        stated = _history(facts)
-        phase = _value(facts, FactName.PHASE_MINUTES)
-        if stated:
-            rules = replace(rules, periods=stated)
-        if phase is not None:
-            rules = replace(rules, phase_minutes=phase)
-        roles = self._roles(device)
-        return replace(rules, active=active_times(device, roles)) if roles else rules
 
     def _committed(self, batch: Batch, committed: Committed) -> None:
         del committed
