@@ -8,6 +8,7 @@ from monitor.domain.facts import Fact
 from monitor.domain.findings import Standing
 from monitor.domain.measurement import Chain, HourValue
 from monitor.domain.readings import ReadingColumns
+from monitor.domain.rum import RumRecords
 
 Json = str | int | float | bool | None
 
@@ -72,6 +73,8 @@ class Batch:
     standings: Sequence[Standing] = ()
     devices: Sequence[Device] = ()
     """Learned devices to remember."""
+    rum: Sequence[RumRecords] = ()
+    """Usage reports: notes, listings, kept files."""
 
     def __bool__(self) -> bool:
         return any(getattr(self, name) for name in self.__slots__)
