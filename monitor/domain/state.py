@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from monitor.domain.device import Device
 from monitor.domain.facts import Fact
@@ -28,6 +29,31 @@ class AckCycle:
     interval_days: Fact | None = None
     transport: Fact | None = None
     trust: Fact | None = None
+
+
+class Threshold(NamedTuple):
+    """A limit as a number, for rules outside the monitor that must not repeat it."""
+
+    limit: str
+    """Its name in `limits:` without the unit."""
+    step: str
+    """The step that begins there; empty where none does."""
+    value: float
+    """Seconds, or a count."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registration:
+    """How a release before Smart Licensing Using Policy stands; None where nothing is known."""
+
+    expires: float | None = None
+    """On our clock, seconds since 1970 UTC; so is the next one."""
+    authorization_deadline: float | None = None
+    expired: bool | None = None
+    """The authorization state says that it has expired."""
+    in_order: bool | None = None
+    """Registered and authorized."""
+    calls_blocked: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +87,15 @@ class DeviceState:
     """How `in_use` came about: `reported`, or the need profile `static-capacity`."""
     redundancy: Redundancy | None = None
     """What it says of itself and a peer; None where it says nothing of that."""
+    skew: float = 0.0
+    """Device clock minus ours where exact instants are counted on it, else 0; seconds."""
+    rungs: tuple[Threshold, ...] = ()
+    """Seconds before the deadline at which a step of some rule begins for this device."""
+    patience: Mapping[str, float] = field(default_factory=dict)
+    """Source -> seconds for which it may be silent."""
+    registration: Registration | None = None
+    disagreement: float | None = None
+    """Seconds between the deadlines two sources give, where they are too far apart."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +110,8 @@ class PairState:
     rehearsal: Rehearsal
     needs: tuple[Needed, ...] = ()
     findings: tuple[Finding, ...] = ()
+    communicating: bool | None = None
+    """Whether the members hear each other; None where nobody says."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,3 +175,7 @@ class FleetSnapshot:
     pairs: Sequence[PairState] = ()
     retired: Sequence[Device] = ()
     """Product instances that are out of use; they are neither judged nor counted."""
+    rum: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    """Device -> state -> usage reports; devices without any are left out."""
+    limits: Sequence[Threshold] = ()
+    """The limits that hold for all devices alike."""
