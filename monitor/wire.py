@@ -75,6 +75,8 @@ class SnmpReport:
     """Object identifier of the notification (RFC 3416, snmpTrapOID); empty for answers."""
     raw: bytes = b""
     """The datagram of a notification."""
+    walked: tuple[str, ...] = ()
+    """Columns of tables that were read to their end: a row that is not here is not there."""
 
 
 YangElements = tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
