@@ -13,9 +13,10 @@ from monitor.evaluate.evidence import Sheet, instant, newest
 _COUNTS = (FactName.USAGE_COUNT, FactName.REQUESTED_COUNT, FactName.RECENT_COUNT)
 
 REPORTED: Final = "reported"
-_LISTS: Final = frozenset({"cli", "snmp"})
-"""Sources that tell all tags in use at once. YANG and traps tell tags one by one; a tag that left
-the YANG tree comes as a count of 0."""
+_LIST: Final = "cli"
+"""The source whose every output is a list of all tags in use. A poll over SNMP says of itself
+whether it is one. YANG and traps tell tags one by one; a tag that left the YANG tree comes as a
+count of 0."""
 _FIRST_DYNAMIC: Final = "17.2.1"
 """From here on licence use follows the calls; before, the configured capacity counts."""
 
@@ -83,11 +84,17 @@ def is_left_out(fact: Fact, sheet: Sheet) -> bool:
     """The fact's tag was in use, and is missing from a newer list of its source.
 
     `show license usage` lists what is in use: a tag that is missing from it is not. So do the
-    entitlements of a poll over SNMP.
+    entitlements of a poll over SNMP that were read to their end; of a poll without authentication
+    no more than it said itself.
     """
-    if fact.source not in _LISTS:
-        return False
-    lists = [other for other in sheet.of(FactName.USAGE_COUNT) if other.source == fact.source]
-    own = [other.effective for other in lists if other.key == fact.key]
-    latest = max((other.effective for other in lists), default=0.0)
+    counts = [other for other in sheet.of(FactName.USAGE_COUNT) if other.source == fact.source]
+    own = [other.effective for other in counts if other.key == fact.key]
+    lists = [
+        other.effective
+        for other in sheet.of(FactName.USAGE_LISTED)
+        if other.source == fact.source and other.authenticated >= fact.authenticated
+    ]
+    if fact.source == _LIST:
+        lists += [other.effective for other in counts]
+    latest = max(lists, default=0.0)
     return bool(own) and fact.key != "" and latest > max([*own, fact.effective])

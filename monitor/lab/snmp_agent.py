@@ -65,9 +65,9 @@ class Agent:
     def delay(self, seconds: float) -> None:
         self._door.delay = seconds
 
-    def lose(self, messages: int) -> None:
-        """Give no answer to so many messages from now on."""
-        self._door.to_lose = messages
+    def lose(self, messages: int, *, after: int = 0) -> None:
+        """Answer so many messages more, `after`, and then so many not."""
+        self._door.to_answer, self._door.to_lose = after, messages
 
     async def listen(self, port: int = 0) -> None:
         """Serve on loopback; port 0 takes a free one."""
@@ -143,15 +143,23 @@ class _Door(UdpAsyncioTransport):  # type: ignore[misc]  # pysnmp has no types
         super().__init__(loop=asyncio.get_running_loop())
         self._freeze = freeze
         self.delay = 0.0
+        self.to_answer = 0
         self.to_lose = 0
 
     def datagram_received(self, datagram: bytes, transportAddress: Any) -> None:  # noqa: N803 - pysnmp's
-        if self.to_lose:
-            self.to_lose -= 1
-        elif self.delay:
+        if self._is_lost():
+            return
+        if self.delay:
             self.loop.call_later(self.delay, self._answer, datagram, transportAddress)
         else:
             self._answer(datagram, transportAddress)
+
+    def _is_lost(self) -> bool:
+        if self.to_answer or not self.to_lose:
+            self.to_answer = max(0, self.to_answer - 1)
+            return False
+        self.to_lose -= 1
+        return True
 
     def _answer(self, datagram: bytes, address: Any) -> None:
         if self._callback_function is not None:

@@ -58,6 +58,8 @@ class Manner:
     """From here on its processors have changed places; None: it has only one."""
     starts: tuple[float, ...] = ()
     """When it started; between a start and the next it is up."""
+    vanished: frozenset[str] = frozenset()
+    """Tags whose entitlements are not shown: they are not in use."""
 
     def started(self, now: float) -> float | None:
         """Its last start; None before the first."""
@@ -74,7 +76,7 @@ def objects(cube: Cube, manner: Manner, now: float) -> dict[Oid, Value]:
         **dict(_active(cube, manner, now)),
         **(dict(_seconds(cube, manner, now, since)) if manner.voice_table else {}),
         **dict(_roles(manner, now)),
-        **dict(_licences(cube, now)),
+        **dict(_licences(cube, manner, now)),
     }
     return dict(sorted(found.items()))
 
@@ -134,9 +136,10 @@ def _roles(manner: Manner, now: float) -> Iterator[tuple[Oid, Value]]:
     yield (*REDUNDANCY, 4, 0), states[1]
 
 
-def _licences(cube: Cube, now: float) -> Iterator[tuple[Oid, Value]]:
+def _licences(cube: Cube, manner: Manner, now: float) -> Iterator[tuple[Oid, Value]]:
     before_policy = cube.layout is Layout.BEFORE_POLICY
-    for row, (tag, count) in enumerate(sorted(cube.usage(now).items()), start=1):
+    shown = sorted(one for one in cube.usage(now).items() if one[0] not in manner.vanished)
+    for row, (tag, count) in enumerate(shown, start=1):
         mode = _AUTHORIZED if before_policy else _IN_USE if count else _NOT_IN_USE
         yield (*ENTITLEMENT, 2, row), Gauge(count)
         yield (*ENTITLEMENT, 3, row), tag

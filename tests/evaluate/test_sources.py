@@ -209,16 +209,33 @@ def test_tags_told_one_by_one_are_not_left_out(judged: Judged) -> None:
     assert judged([listed, gone]).in_use == {"CUBE_T_STD": 0}
 
 
-@pytest.mark.parametrize("by", ["cli", "snmp v3"])
+@pytest.mark.parametrize("by", ["cli", "snmp v3", "snmp v2c"])
 def test_tags_that_a_list_leaves_out_are_not_in_use(by: str, judged: Judged) -> None:
     facts = [
         fact(by, FactName.USAGE_COUNT, 20, NOW - HOUR, "CUBE_T_STD"),
         fact(by, FactName.USAGE_STATUS, "out_of_compliance", NOW - HOUR, "CUBE_T_STD"),
         fact(by, FactName.USAGE_COUNT, 5, NOW - 10, "CUBE_T_ENH"),
     ]
+    if by != "cli":
+        facts.append(fact(by, FactName.USAGE_LISTED, 1, NOW - 10))
     state = judged(facts)
     assert state.in_use == {"CUBE_T_STD": 0, "CUBE_T_ENH": 5}
     assert state.out_of_compliance is None
+
+
+def test_only_a_whole_and_proven_list_of_snmp_leaves_out(judged: Judged) -> None:
+    counts = [
+        fact("snmp v3", FactName.USAGE_COUNT, 20, NOW - HOUR, "CUBE_T_STD"),
+        fact("snmp v3", FactName.USAGE_COUNT, 5, NOW - 10, "CUBE_T_ENH"),
+    ]
+    kept = {"CUBE_T_STD": 20, "CUBE_T_ENH": 5}
+    assert judged(counts).in_use == kept
+    older = fact("snmp v3", FactName.USAGE_LISTED, 1, NOW - HOUR)
+    assert judged([*counts, older]).in_use == kept
+    claimed = fact("snmp v2c", FactName.USAGE_LISTED, 0, NOW - 5)
+    assert judged([*counts, claimed]).in_use == kept
+    empty = fact("snmp v3", FactName.USAGE_LISTED, 0, NOW - 5)
+    assert judged([*counts, empty]).in_use == {"CUBE_T_STD": 0, "CUBE_T_ENH": 0}
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,8 @@ from monitor.collect.snmp.login import Authentication, Privacy
 from monitor.collect.snmp.session import Session
 from monitor.config import Config
 from monitor.domain.facts import FactName
+from monitor.evaluate.evidence import sheet_of
+from monitor.evaluate.usage import in_use
 from monitor.lab.cube import Cube
 from monitor.lab.fleet import dozen
 from monitor.lab.snmp_agent import Access, Agent
@@ -252,6 +254,43 @@ def test_a_switchover_is_told_by_the_next_poll_of_the_state(tmp_path: Path) -> N
             assert one.facts()[FactName.HA_PEER_STATE, ""] == "standby_hot"
             await one.poll(NOW + 1000)
             assert one.facts()[FactName.HA_STATE, ""] == "standby_hot"
+
+    asyncio.run(play())
+
+
+def _in_use(one: Line) -> Mapping[str, int]:
+    return in_use(sheet_of(one.parts.store.facts()))
+
+
+def test_an_entitlement_that_is_gone_is_not_in_use(tmp_path: Path) -> None:
+    async def play() -> None:
+        async with line(tmp_path, version="3") as one:
+            tags = sorted(CUBE.usage(NOW))
+            await one.poll(NOW)
+            assert _in_use(one) == CUBE.usage(NOW)
+            one.manners[0] = replace(one.manners[0], vanished=frozenset(tags[:1]))
+            await one.poll(NOW + 1000)
+            rest = {tag: CUBE.usage(NOW + 1000)[tag] for tag in tags[1:]}
+            assert _in_use(one) == {tags[0]: 0, **rest}
+            one.manners[0] = replace(one.manners[0], vanished=frozenset(tags))
+            await one.poll(NOW + 2000)
+            assert _in_use(one) == dict.fromkeys(tags, 0)
+            one.manners[0] = replace(one.manners[0], vanished=frozenset())
+            await one.poll(NOW + 3000)
+            assert _in_use(one) == CUBE.usage(NOW + 3000)
+
+    asyncio.run(play())
+
+
+def test_a_walk_that_breaks_off_says_nothing_of_what_it_did_not_reach(tmp_path: Path) -> None:
+    async def play() -> None:
+        async with line(tmp_path) as one:
+            await one.poll(NOW)
+            before = _in_use(one)
+            one.manners[0] = replace(one.manners[0], vanished=frozenset(before))
+            one.agent.lose(1, after=2)
+            assert await one.poll(NOW + 1000) is VisitResult.TIMEOUT
+            assert _in_use(one) == before
 
     asyncio.run(play())
 

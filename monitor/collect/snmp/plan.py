@@ -19,23 +19,23 @@ CALL_ROWS: Final = 60
 GAUGE: Final = ("1.3.6.1.2.1.1.3.0", "1.3.6.1.4.1.9.9.63.1.3.8.1.1.2.2")
 """Asked where there is no table: connections of SIP now."""
 
-_LICENCE: Final = "1.3.6.1.4.1.9.9.831.0"
+LICENCE: Final = "1.3.6.1.4.1.9.9.831.0"
 SCALARS: Final = (
     "1.3.6.1.2.1.1.1.0",
     "1.3.6.1.2.1.1.3.0",
     "1.3.6.1.2.1.1.5.0",
-    f"{_LICENCE}.12.1.0",
-    f"{_LICENCE}.12.2.0",
-    f"{_LICENCE}.3.0",
-    f"{_LICENCE}.6.1.0",
-    f"{_LICENCE}.6.2.0",
-    f"{_LICENCE}.6.3.0",
-    f"{_LICENCE}.6.4.0",
-    f"{_LICENCE}.7.2.0",
+    f"{LICENCE}.12.1.0",
+    f"{LICENCE}.12.2.0",
+    f"{LICENCE}.3.0",
+    f"{LICENCE}.6.1.0",
+    f"{LICENCE}.6.2.0",
+    f"{LICENCE}.6.3.0",
+    f"{LICENCE}.6.4.0",
+    f"{LICENCE}.7.2.0",
     "1.3.6.1.4.1.9.9.176.1.1.2.0",
     "1.3.6.1.4.1.9.9.176.1.1.4.0",
 )
-ENTITLEMENTS: Final = tuple(f"{_LICENCE}.5.1.1.{column}" for column in (2, 3, 5))
+ENTITLEMENTS: Final = tuple(f"{LICENCE}.5.1.1.{column}" for column in (2, 3, 5))
 """Count, tag, mode."""
 CHASSIS: Final = tuple(f"1.3.6.1.2.1.47.1.1.1.1.{column}" for column in (5, 11, 13))
 """Class, serial number, model; the chassis stands among the first rows."""

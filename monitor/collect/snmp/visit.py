@@ -8,6 +8,7 @@ from monitor.collect.snmp import plan
 from monitor.collect.snmp.failure import TooBigError
 from monitor.collect.snmp.plan import Memory, below
 from monitor.collect.snmp.session import Peer, Session, Varbinds
+from monitor.collect.snmp.table import Table
 from monitor.wire import SnmpReport
 
 _MOST_ROUNDS: Final = 50
@@ -42,12 +43,13 @@ class Visit:
         asked = self.now()
         varbinds = await self._scalars(self.memory.present(plan.SCALARS, self.at))
         self._note_uptime(varbinds)
-        varbinds += await self._entitlements()
+        table = await self._entitlements(varbinds)
+        varbinds += table.varbinds
         if self.memory.identity_due <= self.at:
             varbinds += await self._chassis()
-        return self._report(asked, varbinds)
+        return self._report(asked, varbinds, plan.ENTITLEMENTS if table.whole else ())
 
-    def _report(self, asked: float, varbinds: Varbinds) -> SnmpReport:
+    def _report(self, asked: float, varbinds: Varbinds, walked: tuple[str, ...] = ()) -> SnmpReport:
         return SnmpReport(
             device=self.device,
             address=self.peer.address,
@@ -55,6 +57,7 @@ class Visit:
             received=self.now(),
             authenticated=self.peer.login.authenticated,
             varbinds=varbinds,
+            walked=walked,
         )
 
     def _note_uptime(self, varbinds: Varbinds) -> None:
@@ -83,36 +86,26 @@ class Visit:
         self.memory.note(varbinds, self.at)
         return varbinds
 
-    async def _entitlements(self) -> Varbinds:
+    async def _entitlements(self, scalars: Varbinds) -> Table:
         if not self.memory.has(plan.ENTITLEMENTS[0], self.at):
-            return []
-        varbinds = await self._walk(plan.ENTITLEMENTS, self.memory.rows)
-        rows = len(varbinds) // len(plan.ENTITLEMENTS)
-        self.memory.rows = min(rows, plan.MOST_ROWS) + 1
-        if not rows:
+            return Table(plan.ENTITLEMENTS)
+        table = await self._walk(plan.ENTITLEMENTS, self.memory.rows)
+        self.memory.rows = min(table.rows, plan.MOST_ROWS) + 1
+        # An empty table beside other objects of its MIB may fill again.
+        if not table.rows and not below(scalars, (plan.LICENCE,)):
             self.memory.absent[plan.ENTITLEMENTS[0]] = self.at + plan.DAY
-        return varbinds
+        return table
 
-    async def _walk(self, columns: tuple[str, ...], rows: int) -> Varbinds:
+    async def _walk(self, columns: tuple[str, ...], rows: int) -> Table:
         """All rows of the columns side by side, up to a bound."""
-        found: Varbinds = []
-        after = columns
+        table = Table(columns)
         for _ in range(_MOST_ROUNDS):
+            after = table.after
             answer = await self.session.bulk(self.peer, (), after, rows)
-            # Columns stand side by side, and each runs on into the next one at its end.
-            its = [
-                one
-                for place, one in enumerate(answer)
-                if below([one], columns[place % len(columns) :][:1])
-            ]
-            found += its
-            last = [oid for oid, _ in answer[-len(columns) :]]
-            whole = len(its) == len(answer) == rows * len(columns)
-            advanced = tuple(last) != tuple(after)
-            if not whole or not advanced or len(found) >= plan.MOST_ROWS * len(columns):
+            advanced = table.take(answer)
+            if table.whole or not advanced or table.rows >= plan.MOST_ROWS:
                 break
-            after = tuple(last)
-        return found
+        return table
 
     async def _chassis(self) -> Varbinds:
         varbinds: Varbinds = []

@@ -31,7 +31,11 @@ def facts(report: SnmpReport, *, device: str, release: str | None) -> Iterator[F
     if report.notification:
         yield from (_fact(one, report, device, NOTIFIED) for one in told_by_notification(report))
         return
-    asked = Asked(report.received, before_policy=stopping(release) is Stopping.BEFORE_POLICY)
+    asked = Asked(
+        report.received,
+        before_policy=stopping(release) is Stopping.BEFORE_POLICY,
+        walked=frozenset(report.walked),
+    )
     values = Bindings(report.varbinds)
     statements = [one for told in MIBS for one in told(values, asked)]
     if statements:

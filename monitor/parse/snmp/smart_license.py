@@ -75,6 +75,8 @@ def told(values: Bindings, asked: Asked) -> Iterator[Told]:
         )
         if tag and mode is not None:
             yield from entitlement(tag, mode_word(mode), count)
+    if asked.walked.issuperset((REQUEST_COUNT, TAG, ENFORCE_MODE)):
+        yield from _listed(values)
     yield from _days(values, asked)
     yield from _agent(values)
     if asked.before_policy:
@@ -89,6 +91,18 @@ def entitlement(tag: str, mode: str, count: int | None) -> Iterator[Told]:
     yield Told(FactName.USAGE_STATUS, mode, tag)
     if mode in _COMPLIANT | _LACKING:
         yield Told(FactName.OUT_OF_COMPLIANCE, mode in _LACKING, tag)
+
+
+def _listed(values: Bindings) -> Iterator[Told]:
+    """How many licences a whole table of entitlements lists.
+
+    Nothing where a row changed while it was read, and where nothing else of the MIB was told: an
+    empty table is then one that is not there, or not shown to us.
+    """
+    rows = [set(values.column(column)) for column in (REQUEST_COUNT, TAG, ENFORCE_MODE)]
+    tagged = all(values.text(f"{TAG}.{row}") for row in rows[1])
+    if tagged and rows[0] == rows[1] == rows[2] and next(values.column(OBJECTS), None):
+        yield Told(FactName.USAGE_LISTED, len(rows[0]))
 
 
 def tag_word(text: str) -> str:

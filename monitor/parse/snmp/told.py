@@ -22,3 +22,5 @@ class Asked(NamedTuple):
     """Seconds since 1970 UTC."""
     before_policy: bool
     """The release is known to be older than Smart Licensing Using Policy."""
+    walked: frozenset[str] = frozenset()
+    """Columns that were read to their end."""
