@@ -30,6 +30,8 @@ class Behaviour:
     syncs: bool = True
     streams: bool = True
     polls: bool = True
+    keeps_its_word: bool = True
+    """It sends on change what it says it does."""
     capable: bool = True
     """It answers Capabilities."""
     pause: Callable[[float], Awaitable[None]] = asyncio.sleep
@@ -82,6 +84,10 @@ class GnmiServer:
         wanted = self.behaviour
         if (shown.get("username"), shown.get("password")) != (wanted.user, wanted.password):
             await context.abort(grpc.StatusCode.UNAUTHENTICATED, "wrong user name or password")
+
+    def changes(self, root: str) -> bool:
+        """Whether it takes subscriptions on change to what is below a root."""
+        return self.behaviour.keeps_its_word and root in self.cube.on_change
 
     async def told(self, paths: list[Any], encoding: int, context: Any) -> Any:
         """A Notification of all that is at the paths now."""
@@ -163,12 +169,50 @@ class _Servicer(gnmi_pb2_grpc.gNMIServicer):  # type: ignore[misc]  # its base h
     async def _stream(self, first: Any, requests: Any, context: Any) -> AsyncIterator[Any]:
         if not self._server.behaviour.streams:
             await context.abort(grpc.StatusCode.UNIMPLEMENTED, "no STREAM")
+        changing = await self._changing(first, context)
         async for response in self._once(first, requests, context):
             yield response
         intervals = [one.sample_interval or one.heartbeat_interval for one in first.subscription]
-        paths = [one.path for one in first.subscription]
+        paths = [one.path for one in first.subscription if one.mode != gnmi_pb2.ON_CHANGE]
         while True:
             await self._server.behaviour.pause(min(filter(None, intervals), default=_NANO) / _NANO)
             told = await self._server.told(paths, first.encoding, context)
             if told.update:
                 yield gnmi_pb2.SubscribeResponse(update=told)
+            for one in changing:
+                told = await self._server.told([one.path], first.encoding, context)
+                if one.is_news(told, self._server.cube.clock()):
+                    yield gnmi_pb2.SubscribeResponse(update=told)
+
+    async def _changing(self, first: Any, context: Any) -> list["_Changing"]:
+        """The subscriptions on change, of which all there is now will have been said."""
+        found = []
+        for subscription in first.subscription:
+            if subscription.mode != gnmi_pb2.ON_CHANGE:
+                continue
+            if not self._server.changes(bare(subscription.path)[0]):
+                await context.abort(grpc.StatusCode.INVALID_ARGUMENT, "no ON_CHANGE there")
+            one = _Changing(subscription)
+            told = await self._server.told([one.path], first.encoding, context)
+            one.is_news(told, self._server.cube.clock())
+            found.append(one)
+        return found
+
+
+class _Changing:
+    """One subscription on change: what was said last, and when."""
+
+    def __init__(self, subscription: Any) -> None:
+        self.path = subscription.path
+        self._heartbeat = subscription.heartbeat_interval / _NANO
+        self._said = b""
+        self._at = 0.0
+
+    def is_news(self, told: Any, now: float) -> bool:
+        """It differs from what was said, or its heartbeat is due; from now on it was said."""
+        what = gnmi_pb2.Notification(update=told.update).SerializeToString(deterministic=True)
+        due = self._heartbeat > 0 and now - self._at >= self._heartbeat
+        if what == self._said and not due:
+            return False
+        self._said, self._at = what, now
+        return bool(told.update)

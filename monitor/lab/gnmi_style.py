@@ -1,21 +1,13 @@
 """The many ways in which devices write the same values: origins, prefixes, encodings."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from pygnmi.spec.v080 import gnmi_pb2  # type: ignore[import-untyped]  # ships no types
 
-from monitor.lab.gnmi_tree import MODULES, Node, keys_of
-
-YANG_PREFIXES: Final[Mapping[str, str]] = {
-    "licensing": "cisco-smart-license",
-    "voice-oper-data": "voice-ios-xe-oper",
-    "ha-oper-data": "ha-ios-xe-oper",
-    "rg-oper-data": "rg-ios-xe-oper",
-    "device-hardware-data": "device-hardware-xe-oper",
-}
+from monitor.lab.gnmi_tree import MODULES, YANG_PREFIXES, Node, keys_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,13 +18,24 @@ MODULES: Final[Mapping[str, str]] = {
     "ha-oper-data": "Cisco-IOS-XE-ha-oper",
     "rg-oper-data": "Cisco-IOS-XE-rg-oper",
     "device-hardware-data": "Cisco-IOS-XE-device-hardware-oper",
+    "mdt-capabilities-oper-data": "Cisco-IOS-XE-mdt-capabilities-oper",
 }
 """Root of a tree -> its module."""
+YANG_PREFIXES: Final[Mapping[str, str]] = {
+    "licensing": "cisco-smart-license",
+    "voice-oper-data": "voice-ios-xe-oper",
+    "ha-oper-data": "ha-ios-xe-oper",
+    "rg-oper-data": "rg-ios-xe-oper",
+    "device-hardware-data": "device-hardware-xe-oper",
+    "mdt-capabilities-oper-data": "mdt-capabilities-oper",
+}
+"""Root of a tree -> the YANG prefix of its module."""
 _REVISIONS: Final[Mapping[str, str]] = {
     "voice-oper-data": "2021-03-01",
     "ha-oper-data": "2022-07-01",
     "rg-oper-data": "2024-07-01",
     "device-hardware-data": "2022-11-01",
+    "mdt-capabilities-oper-data": "2021-03-01",
 }
 _LIST_KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "usage": ("entitlement-tag",),
@@ -52,6 +63,10 @@ class YangCube:
     vanished: set[str] = field(default_factory=set)
     """Tags whose usage entries are not shown: their count is 0."""
     out_of_compliance_since: float | None = None
+    on_change: frozenset[str] = frozenset()
+    """Roots that it sends on change."""
+    tells_on_change: bool = False
+    """Whether it has the model that says which these are."""
 
     def fail_over(self) -> None:
         """Its processors change roles."""
@@ -68,6 +83,8 @@ class YangCube:
                 continue
             if root == "rg-oper-data" and running < _FIRST_WITH_GROUPS:
                 continue
+            if root == "mdt-capabilities-oper-data" and not self.tells_on_change:
+                continue
             listed[root] = revision
         return {MODULES[root]: revision for root, revision in listed.items()}
 
@@ -81,6 +98,7 @@ class YangCube:
                 "red-app-group": [{"rg-id": 1, "role": self.role, "group-name": "CUBE"}]
             },
             "device-hardware-data": {"device-hardware": self._hardware()},
+            "mdt-capabilities-oper-data": {"mdt-capability": self._capabilities()},
             "voice-oper-data": {"active-voip-call-summary": {"sip-call-legs": self._legs(now)}},
         }
         known = self.models()
@@ -133,6 +151,16 @@ class YangCube:
             "count": count,
             "enforcement-mode": "enforcement-in-compliance",
         }
+
+    def _capabilities(self) -> list[Node]:
+        return [
+            {
+                "xpath": f"/{YANG_PREFIXES[root]}:{root}",
+                "periodic-supported": "true",
+                "on-change-supported": str(root in self.on_change).lower(),
+            }
+            for root in sorted(YANG_PREFIXES)
+        ]
 
     def _legs(self, now: float) -> int:
         hour, second = int(now) // HOUR * HOUR, int(now) % HOUR

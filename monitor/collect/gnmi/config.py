@@ -15,6 +15,8 @@ _STRICT = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 class Mode(StrEnum):
     """How a path is subscribed to."""
 
+    AUTO = "auto"
+    """On change where the device says that it offers it, else sampled."""
     SAMPLE = "sample"
     ON_CHANGE = "on_change"
 
@@ -44,7 +46,7 @@ class PathConfig(BaseModel):
     path: str = Field(max_length=512)
     interval: float | None = Field(default=None, ge=1, le=86_400)
     """Seconds between samples; where left out, `interval` or, for calls, `calls_interval`."""
-    mode: Mode = Mode.SAMPLE
+    mode: Mode = Mode.AUTO
 
     @field_validator("path")
     @classmethod

@@ -39,6 +39,7 @@ class Wanted:
     elements: tuple[str, ...]
     origin: str
     mode: Mode = Mode.SAMPLE
+    """Asked for in one of the two that gNMI has, once `auto` is decided."""
     interval: float = 60
     """Seconds."""
 

@@ -1,11 +1,12 @@
 """What is asked of a device: which paths, in which encoding; pure."""
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from monitor.collect.gnmi.config import Encoding, GnmiConfig, GnmiTarget, Mode, PathConfig
 from monitor.collect.gnmi.messages import Capabilities, Wanted
+from monitor.collect.gnmi.on_change import XPath, covers
 from monitor.domain.yang import About, Origin, Purpose, YangPath, expected, modelled
 
 _PREFERRED: Final = (Encoding.JSON_IETF, Encoding.PROTO, Encoding.JSON)
@@ -23,13 +24,28 @@ class Plan:
     """The longest time after which anything is sent again."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lessons:
+    """What a device taught us about paths."""
+
+    refused: frozenset[tuple[str, ...]] = frozenset()
+    """Elements of paths that it does not answer."""
+    sampled_only: frozenset[tuple[str, ...]] = frozenset()
+    """Elements of paths whose subscription on change it refused."""
+    on_change: frozenset[XPath] = frozenset()
+    """Subtrees that it says it sends on change."""
+
+
+_NO_LESSONS: Final = Lessons()
+
+
 def plan(
     config: GnmiConfig,
     target: GnmiTarget,
     *,
     capabilities: Capabilities | None,
     about: About,
-    refused: Collection[Wanted] = (),
+    lessons: Lessons = _NO_LESSONS,
 ) -> Plan:
     """Paths by the models a device tells, else by its release and platform."""
     chosen = config.paths if target.paths is None else target.paths
@@ -39,8 +55,11 @@ def plan(
     else:
         offered = expected(paths, about)
     origin = target.origin or config.origin
-    asked = {path: _wanted(path, paths[path], origin, config) for path in offered}
-    wanted = tuple(one for one in asked.values() if one not in refused)
+    asked = {
+        path: _in_mode(_wanted(path, paths[path], origin, config), path, lessons)
+        for path in offered
+    }
+    wanted = tuple(one for one in asked.values() if one.elements not in lessons.refused)
     return Plan(
         wanted=wanted,
         encoding=_encoding(target.encoding or config.encoding, capabilities),
@@ -57,6 +76,14 @@ def _wanted(path: YangPath, said: PathConfig, origin: Origin, config: GnmiConfig
         mode=said.mode,
         interval=said.interval or (config.calls_interval if calls else config.interval),
     )
+
+
+def _in_mode(wanted: Wanted, path: YangPath, lessons: Lessons) -> Wanted:
+    offered = wanted.mode is Mode.ON_CHANGE or (
+        wanted.mode is Mode.AUTO and covers(lessons.on_change, path)
+    )
+    changes = offered and wanted.elements not in lessons.sampled_only
+    return replace(wanted, mode=Mode.ON_CHANGE if changes else Mode.SAMPLE)
 
 
 def _sample_seconds(asked: dict[YangPath, Wanted]) -> float:

@@ -2,13 +2,13 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from monitor.collect.clock import Clock
-from monitor.collect.gnmi import messages
-from monitor.collect.gnmi.config import GnmiConfig, GnmiTarget, Manner
+from monitor.collect.gnmi import messages, on_change
+from monitor.collect.gnmi.config import Encoding, GnmiConfig, GnmiTarget, Manner, Mode
 from monitor.collect.gnmi.link import (
     NOT_OFFERED,
     REFUSED,
@@ -19,7 +19,7 @@ from monitor.collect.gnmi.link import (
     connected,
 )
 from monitor.collect.gnmi.messages import Capabilities, Wanted
-from monitor.collect.gnmi.plan import Plan, plan, unmodelled
+from monitor.collect.gnmi.plan import Lessons, Plan, plan, unmodelled
 from monitor.collect.gnmi.queue import Frame, FrameQueue, Kind
 from monitor.collect.gnmi.schedule import (
     first_wait,
@@ -30,13 +30,14 @@ from monitor.collect.gnmi.schedule import (
 )
 from monitor.collect.secret import CredentialRests
 from monitor.domain.instants import DAY
-from monitor.domain.yang import About
+from monitor.domain.yang import About, Origin
 from monitor.errors import ParseError
 from monitor.instrument import TelemetryInstruments
 
 logger = logging.getLogger(__name__)
 
 _NEXT: Final = {Manner.STREAM: Manner.POLL, Manner.POLL: Manner.GET, Manner.GET: Manner.STREAM}
+_RFC7951: Final = Origin.RFC7951.value
 _UNPROBED: Final = frozenset({"invalid_argument", "not_found"})
 
 
@@ -61,7 +62,8 @@ class _Learned:
     keepalive: float
     until: float
     probed: bool = False
-    refused: tuple[Wanted, ...] = ()
+    lessons: Lessons = field(default_factory=Lessons)
+    asked_changes: bool = False
 
 
 class Subscriber:
@@ -152,12 +154,13 @@ class Subscriber:
         except LinkError as error:
             if error.code not in NOT_OFFERED:
                 raise
+        await self._learn_changes(link, capabilities)
         planned = plan(
             self._hub.config,
             self._target,
             capabilities=capabilities,
             about=self._hub.about(self._device),
-            refused=self._learned.refused,
+            lessons=self._learned.lessons,
         )
         if not planned.wanted:
             raise LinkError("no_known_models")
@@ -249,17 +252,69 @@ class Subscriber:
 
     # What its answers teach
 
+    async def _learn_changes(self, link: Link, capabilities: Capabilities | None) -> None:
+        """Ask once which subtrees are sent on change, where the device has the model that says."""
+        models = capabilities.models if capabilities is not None else {}
+        streams = self._learned.manner is Manner.STREAM
+        if self._learned.asked_changes or not streams or on_change.MODULE not in models:
+            return
+        wanted = Wanted(elements=(f"{on_change.MODULE}:{on_change.ROOT}",), origin=_RFC7951)
+        try:
+            payload = await link.get(messages.get_request([wanted], Encoding.JSON_IETF))
+            values = [value for one in messages.got(payload) for _, value in one.updates]
+        except (LinkError, ParseError) as error:
+            if isinstance(error, LinkError) and error.code in {*REFUSED, "unavailable"}:
+                raise
+            logger.info("%s does not tell what it sends on change: %s", self._device, error)
+            values = []
+        offers = on_change.offered(value for value in values if isinstance(value, bytes))
+        self._learned.asked_changes = True
+        self._learned.lessons = replace(self._learned.lessons, on_change=offers)
+
     async def _learn(self, link: Link, end: LinkError) -> None:
         learned = self._learned
         if end.code == "too_many_pings":
             learned.keepalive = slower_keepalive(learned.keepalive)
-        elif end.code in NOT_OFFERED and not self._heard:
-            if end.code in _UNPROBED and not learned.probed and self._plan is not None:
-                learned.probed = True
-                learned.refused = await self._probe(link, self._plan)
-                if learned.refused:
-                    return
+            return
+        if end.code not in NOT_OFFERED or self._heard or self._plan is None:
+            return
+        if not await self._learn_paths(link, self._plan, end):
             learned.manner = _NEXT[learned.manner]
+
+    async def _learn_paths(self, link: Link, planned: Plan, end: LinkError) -> bool:
+        """Whether less is asked for from now on; False where it was not the paths."""
+        learned = self._learned
+        changing = [one for one in planned.wanted if one.mode is Mode.ON_CHANGE]
+        if changing and learned.manner is Manner.STREAM:
+            refused = await self._probe_changes(link, changing, planned.encoding)
+            sampled = {one.elements for one in refused or changing}
+            learned.lessons = replace(
+                learned.lessons, sampled_only=learned.lessons.sampled_only | sampled
+            )
+            return True
+        if end.code in _UNPROBED and not learned.probed:
+            learned.probed = True
+            refused = await self._probe(link, planned)
+            learned.lessons = replace(
+                learned.lessons, refused=frozenset(one.elements for one in refused)
+            )
+            return bool(refused)
+        return False
+
+    async def _probe_changes(
+        self, link: Link, changing: Sequence[Wanted], encoding: Encoding
+    ) -> tuple[Wanted, ...]:
+        """Paths whose subscription on change the device refuses one by one."""
+        refused = []
+        for wanted in changing:
+            try:
+                async with link.subscribe(messages.stream_request([wanted], encoding)) as stream:
+                    await stream.next_within(self._hub.config.connect_timeout)
+            except LinkError as error:
+                if error.code not in NOT_OFFERED:
+                    raise
+                refused.append(wanted)
+        return tuple(refused)
 
     async def _probe(self, link: Link, planned: Plan) -> tuple[Wanted, ...]:
         """Paths that the device refuses one by one."""
