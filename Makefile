@@ -7,7 +7,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-influx test-flux check bench kill format lock clean engines
+.PHONY: help demo test test-influx test-flux check check-deploy dist bench kill format lock clean engines
 
 help: ## show the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,6 +27,12 @@ check: $(READY) ## lint, types, import contracts, size figures
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/python .ci/sizes.py
+
+check-deploy: $(READY) ## check the container file, compose files, Helm chart, systemd unit (deploy/check)
+	@deploy/check
+
+dist: ## gather the wheel and all it needs into dist/, to be installed without a registry
+	@PYTHON=$(PYTHON) deploy/dist dist
 
 bench: $(READY) engines ## measure speed, each figure beside its peer or bound
 	@set -e; for one in benchmarks/[a-z]*.py; do \
@@ -54,6 +60,10 @@ lock: $(READY) ## choose new versions of all tools and libraries
 	$(BIN)/pip install --quiet uv
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --extra dev \
 	  --generate-hashes pyproject.toml -o requirements.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	  -c requirements.lock pyproject.toml -o deploy/requirements.lock
+	echo hatchling | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --no-header \
+	  --generate-hashes -c requirements.lock - -o deploy/build.lock
 
 engines: ## install the Debian packages of the real engines (needs apt and root)
 	@.ci/engines

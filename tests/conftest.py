@@ -17,6 +17,7 @@ _PACKAGES = {
     "snmpget": "snmp",
     "prometheus": "prometheus",
     "victoria-metrics": "victoria-metrics",
+    "systemd-analyze": "systemd",
 }
 _missing: dict[str, list[str]] = {}
 
