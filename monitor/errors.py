@@ -7,6 +7,7 @@ MonitorError
     ReadingError     one reading is refused; name it, count it, go on
     OperationError   an operator asked for what cannot be done; say why
     StoreError       the store refused; keep the batch and retry
+    DeliveryError    whoever is told of a page did not take it; tell it again, unless it is final
 """
 
 
@@ -40,3 +41,15 @@ class OperationError(MonitorError):
 
 class StoreError(MonitorError):
     """The store did not take a batch; the same batch may be committed again."""
+
+
+class DeliveryError(MonitorError):
+    """A notice was not taken; `final` where telling it again cannot help."""
+
+    def __init__(
+        self, message: str, *, final: bool = False, retry_after: float | None = None
+    ) -> None:
+        super().__init__(message)
+        self.final = final
+        self.retry_after = retry_after
+        """Seconds the receiver asks us to wait."""

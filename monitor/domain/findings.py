@@ -61,6 +61,8 @@ class Finding:
     """Its evidence is older than it should be; the clock goes on judging it."""
     inhibited_by: str = ""
     """The rule of the same subject that speaks for it; an inhibited finding pages nobody."""
+    hidden_by: str = ""
+    """The maintenance window that hides it; a hidden finding pages nobody."""
     raise_after: float = 0.0
     """Seconds the condition must last before the finding is open."""
     hold: float = 0.0

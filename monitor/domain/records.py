@@ -6,9 +6,12 @@ from dataclasses import dataclass, field
 from monitor.domain.device import Device
 from monitor.domain.facts import Fact
 from monitor.domain.findings import Standing
+from monitor.domain.maintenance import Window
 from monitor.domain.measurement import Chain, HourValue
+from monitor.domain.page import Page
 from monitor.domain.readings import ReadingColumns
 from monitor.domain.rum import RumRecords
+from monitor.domain.silences import Silence
 
 Json = str | int | float | bool | None
 
@@ -75,6 +78,11 @@ class Batch:
     """Learned devices to remember."""
     rum: Sequence[RumRecords] = ()
     """Usage reports: notes, listings, kept files."""
+
+    pages: Sequence[Page] = ()
+    """Turns of pages; a turn that is written already changes nothing."""
+    windows: Sequence[Window] = ()
+    silences: Sequence[Silence] = ()
 
     def __bool__(self) -> bool:
         return any(getattr(self, name) for name in self.__slots__)

@@ -1,6 +1,6 @@
 """What is true now about devices and accounts, as judged; what the console and /metrics show."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -175,6 +175,8 @@ class FleetSnapshot:
     pairs: Sequence[PairState] = ()
     retired: Sequence[Device] = ()
     """Product instances that are out of use; they are neither judged nor counted."""
+    maintenance: Collection[str] = ()
+    """Devices and pairs that a maintenance window names now."""
     rum: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     """Device -> state -> usage reports; devices without any are left out."""
     limits: Sequence[Threshold] = ()
