@@ -159,18 +159,19 @@ def disagreement(
     """The believed fact and the one furthest from it, where they are too far apart."""
     believed = best(facts)
     apart = [
-        (_distance(believed, fact), order(fact), fact)
+        (distance(believed, fact), order(fact), fact)
         for fact in facts
         if believed is not None
         and fact is not believed
-        and _distance(believed, fact) > _allowed((believed, fact), exact_seconds, derived_seconds)
+        and distance(believed, fact) > _allowed((believed, fact), exact_seconds, derived_seconds)
     ]
     if believed is None or not apart:
         return None
     return believed, max(apart, key=lambda found: found[:2])[2]
 
 
-def _distance(one: Fact, other: Fact) -> float:
+def distance(one: Fact, other: Fact) -> float:
+    """Seconds between two instants; infinity where only one of the two says there is none."""
     first, second = instant(one), instant(other)
     if first is None or second is None:
         return 0.0 if first is second else float("inf")

@@ -1,12 +1,12 @@
 """Judge a device, an account, the whole fleet: facts and a time in, findings out."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from monitor.domain.device import Device
 from monitor.domain.facts import Fact, FactName
 from monitor.domain.findings import Finding, Severity
-from monitor.domain.instants import DAY, HOUR
+from monitor.domain.instants import HOUR
 from monitor.domain.state import Account, AccountState, DeviceState, PairState
 from monitor.evaluate import communication_failed, cssm_unreachable
 from monitor.evaluate.accounts import AccountCase, balances_of
@@ -17,12 +17,15 @@ from monitor.evaluate.catalogue import ACCOUNT_RULES, DEVICE_RULES, SHARED_RULES
 from monitor.evaluate.communication_failed import communication_failure, communication_peer
 from monitor.evaluate.cssm_unreachable import SharedCase, peer_of
 from monitor.evaluate.due import next_due
+from monitor.evaluate.evidence_disagrees import disagreement_of
 from monitor.evaluate.inhibition import inhibited
 from monitor.evaluate.limits import Limits
 from monitor.evaluate.out_of_compliance import is_out_of_compliance
 from monitor.evaluate.redundancy import redundancy_of
+from monitor.evaluate.registration_expired import registration_of
 from monitor.evaluate.sip_service_down import sip_service
 from monitor.evaluate.stale_data import NAME as STALE_DATA
+from monitor.evaluate.thresholds import rungs, steps_shown
 from monitor.evaluate.wording import span, step_name
 
 
@@ -109,7 +112,12 @@ def _state(case: Case) -> DeviceState:
         out_of_compliance=is_out_of_compliance(case),
         communication_failed_since=failure.effective if failure else None,
         communication_peer=communication_peer(case),
-        thresholds=dict(_thresholds(case)),
+        thresholds=dict(steps_shown(case)),
+        rungs=rungs(case),
+        skew=case.skew,
+        patience=case.silence.patience,
+        registration=registration_of(case),
+        disagreement=disagreement_of(case),
         last_seen=dict(case.silence.last_seen),
         stale=case.silence.stale,
         next_due=next_due(case),
@@ -120,21 +128,6 @@ def _state(case: Case) -> DeviceState:
 def _said_account(case: Case) -> str | None:
     said = case.sheet.best(FactName.VIRTUAL_ACCOUNT)
     return said.value if said is not None and isinstance(said.value, str) else None
-
-
-def _thresholds(case: Case) -> Iterator[tuple[str, float]]:
-    if case.deadline is None:
-        return
-    limits = case.limits
-    days = [limits.backstop_critical_days]
-    if case.no_push_planned:
-        days += [limits.pull_info_days, limits.pull_warning_days, limits.pull_critical_days]
-    elif case.stops:
-        days += [limits.push_too_late_critical_days, limits.backstop_warning_days]
-    for number in days:
-        yield step_name(number * DAY), number * DAY
-    if case.stops:
-        yield last_step(case), limits.backstop_always_hours * HOUR
 
 
 def _aged(finding: Finding, case: Case) -> Finding:

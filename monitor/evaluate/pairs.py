@@ -13,6 +13,7 @@ from monitor.evaluate.no_licensed_takeover import is_ready
 from monitor.evaluate.pair_case import case_of
 from monitor.evaluate.pair_grouping import grouped, settled
 from monitor.evaluate.pair_rehearsal import needs, rehearse
+from monitor.evaluate.redundancy import is_down
 
 Peaks = Mapping[str, Mapping[str, int]]
 """Device -> tag -> licences measured for its last period, weak measurements left out."""
@@ -39,6 +40,7 @@ def judge_pair(
         rehearsal=rehearsal,
         needs=rehearsal.needs or needs(case, None),
         findings=settled(found),
+        communicating=None if case.communication is None else not is_down(case.communication),
     )
 
 

@@ -6,6 +6,7 @@ from typing import Final
 from monitor.domain.facts import Fact, FactName
 from monitor.domain.findings import Finding, Severity
 from monitor.domain.release import Stopping
+from monitor.domain.state import Registration
 from monitor.evaluate.case import Case
 from monitor.evaluate.evidence import instant
 from monitor.evaluate.report import at, device_finding
@@ -50,6 +51,29 @@ def _words(case: Case, fact: Fact) -> str:
         return f"The authorization state is {str(fact.value).replace('_', ' ')}."
     late = span(case.clock(fact) - moment)
     return f"The {_DUE[fact.name]} was due by {at(case, fact, moment)}, {late} ago."
+
+
+def registration_of(case: Case) -> Registration | None:
+    """What these findings and that of blocked calls rest on, for those who judge by themselves."""
+    if case.stopping is not Stopping.BEFORE_POLICY:
+        return None
+    authorization = case.sheet.best(FactName.AUTHORIZATION)
+    states = [case.sheet.best(FactName.REGISTRATION), authorization]
+    words = [fact.value for fact in states if fact is not None]
+    blocked = [instant(fact) or 0 for fact in case.sheet.of(FactName.CALLS_BLOCKED)]
+    return Registration(
+        expires=_ours(case, FactName.REGISTRATION_EXPIRES),
+        authorization_deadline=_ours(case, FactName.AUTHORIZATION_DEADLINE),
+        expired=None if authorization is None else authorization.value in _EXPIRED,
+        in_order=words == ["registered", "authorized"] if words else None,
+        calls_blocked=int(sum(blocked)) if blocked else None,
+    )
+
+
+def _ours(case: Case, name: FactName) -> float | None:
+    fact = case.sheet.best(name)
+    moment = instant(fact)
+    return None if moment is None else case.ours(fact, moment)
 
 
 RULE: Final = Rule(

@@ -33,6 +33,11 @@ class Silence:
         return bool(spoke) and spoke <= self.late
 
     @property
+    def patience(self) -> dict[str, float]:
+        """Source -> seconds for which it may be silent."""
+        return {source: at - self.last_seen[source] for source, at in self.expected.items()}
+
+    @property
     def polled(self) -> frozenset[str]:
         """The polled sources that matter: those with exact instants, where there are any."""
         return EXACT if self.of(EXACT) else POLLED
