@@ -52,6 +52,20 @@ class ShipInstruments:
         self.failures = counter("ship_failures", "Writes that were not confirmed.", "reason")
 
 
+class CssmInstruments:
+    """Counters of what CSSM and SSM On-Prem say of accounts."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        def counter(name: str, help_: str, *labels: str) -> Counter:
+            return Counter(_PREFIX + name, help_, labels, registry=registry)
+
+        self.inventories = counter(
+            "cssm_inventories", "Inventories of CSSM: read, or the reason why not.", "result"
+        )
+        self.refused = counter("cssm_refused_rows", "Rows of inventories not taken.")
+        self.calls = counter("cssm_calls", "Calls of CSSM's or On-Prem's API.", "result")
+
+
 class _Inside:
     """Counters of what happens behind the ways in."""
 
@@ -73,8 +87,15 @@ class _Inside:
         self.queue = gauge("queue_frames", "Frames waiting to be read.")
         self.unclean_starts = counter("unclean_starts", "Starts after an unclean shutdown.")
         self.store_bytes = gauge("store_bytes", "Bytes of the data directory.")
+        self.store_shed = counter(
+            "store_shed", "Records that went because the disk budget was used up.", "level"
+        )
+        self.store_faulty = gauge(
+            "store_faulty", "1 while the store refuses, or has lost something.", "reason"
+        )
 
         self.ship = ShipInstruments(registry)
+        self.cssm = CssmInstruments(registry)
 
         # Measuring and judging
         self.hours_worked = counter("hour_values", "Hours measured.")
@@ -137,3 +158,10 @@ class Instruments(_Inside):
         )
         self.parse_warnings = counter("parse_warnings", "Oddities in device output.", "command")
         self.unattributed = counter("unattributed", "Messages that name no known device.")
+        self.http_refused = counter("http_refused", "Calls refused at the door.", "reason")
+        self.reload_good = gauge(
+            "config_last_reload_successful", "1 where the last configuration read is in use."
+        )
+        self.reloaded = gauge(
+            "config_last_reload_success_timestamp_seconds", "When it was taken into use."
+        )

@@ -17,14 +17,18 @@ from monitor.collect.syslog.tcp import SyslogTcp
 from monitor.collect.syslog.udp import SyslogUdp
 from monitor.config import Config
 from monitor.errors import CollectError, StoreError
+from monitor.expose.access import Access
 from monitor.expose.api import (
     accept_captures,
     accept_diagnosis,
     accept_operations,
     build_api,
+    show_rum,
     show_shipping,
 )
+from monitor.expose.guard import Doorkeeper
 from monitor.expose.http import HttpServer
+from monitor.expose.tokens import read_tokens
 from monitor.instrument import Instruments
 from monitor.pipeline.flow import Pipeline
 from monitor.pipeline.writing import Writer
@@ -54,7 +58,10 @@ class Service:
         self._draining = False
         self.ready = asyncio.Event()
         """Set when the collectors run and the API answers."""
-        self._http = HttpServer(self._api(), config.http)
+        self._access = Access(read_tokens(config.http.tokens), config.http.answers_to)
+        self.app = self._api()
+        """What answers over HTTP."""
+        self._http = HttpServer(self.app, config.http)
         self.port = 0
         """The HTTP port in use, once ready."""
 
@@ -125,13 +132,20 @@ class Service:
             ingest=self.pipeline.readings,
             ready=self._why_not_ready,
             registry=self._parts.registry,
-            hosts=self._config.http.hosts,
+            door=self._door(),
         )
         accept_captures(app, self.pipeline.show)
         accept_operations(app, self._parts.operations.perform, lambda: self.pipeline.snapshot)
         accept_diagnosis(app, Doctor(self._parts), lambda: self.pipeline.snapshot)
         show_shipping(app, self._shipping)
+        show_rum(app, self._parts.rum, self._parts.store, lambda: self.pipeline.snapshot)
         return app
+
+    def _door(self) -> Doorkeeper:
+        refused = self._parts.instruments.http_refused
+        return Doorkeeper(
+            access=self._access, refused=lambda reason: refused.labels(reason=reason).inc()
+        )
 
     def _why_not_ready(self) -> str | None:
         if self._draining:

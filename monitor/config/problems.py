@@ -16,6 +16,7 @@ _WORDS: Final = {
     "union_tag_not_found": "needs a `kind`",
 }
 _UNKNOWN_KEY: Final = frozenset({"extra_forbidden", "unexpected_keyword_argument"})
+_SECRETIVE: Final = frozenset({"credentials", "ship", "tokens", "tls", "notify"})
 
 
 class _Keys(GenerateJsonSchema):
@@ -42,7 +43,7 @@ def _line(one: Mapping[str, Any], document: Document, schema: Mapping[str, Any])
 def _given(one: Mapping[str, Any]) -> str:
     value = one.get("input")
     # Somebody may have written a secret where a reference belongs: it is never repeated.
-    secret = not {"credentials", "ship"}.isdisjoint(one["loc"])
+    secret = not _SECRETIVE.isdisjoint(one["loc"])
     plain = isinstance(value, str | int | float | bool) and "input" not in one["msg"] and not secret
     return f" (given: {value!r})" if plain and len(str(value)) < 60 else ""  # noqa: PLR2004 - fits a line
 

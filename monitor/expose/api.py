@@ -1,6 +1,6 @@
 """The whole HTTP face as one ASGI application."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from typing import Final
 
 from fastapi import APIRouter, FastAPI
@@ -10,7 +10,7 @@ from monitor import __version__
 from monitor.domain.state import FleetSnapshot
 from monitor.expose import problem
 from monitor.expose.archive import Archive
-from monitor.expose.guard import Guard
+from monitor.expose.guard import Doorkeeper, Guard
 from monitor.expose.metrics import MetricsPage
 from monitor.expose.overview import STYLES
 from monitor.expose.routes.accounts import Accounts
@@ -22,6 +22,7 @@ from monitor.expose.routes.operations import Operate, Operations
 from monitor.expose.routes.own import Own
 from monitor.expose.routes.pairs import Pairs
 from monitor.expose.routes.readings import Readings
+from monitor.expose.routes.rum import Book, Rum, Shelf
 from monitor.expose.routes.shipping import Shipping, Ships
 from monitor.expose.routes.show import ShowUpload, Take
 from monitor.expose.routes.upload import Ingest, Upload
@@ -41,13 +42,13 @@ def build_api(
     ingest: Ingest,
     ready: Callable[[], str | None],
     registry: CollectorRegistry,
-    hosts: Collection[str] = (),
+    door: Doorkeeper | None = None,
 ) -> FastAPI:
     """Join the resources.
 
     `snapshot` is called in worker threads, once an answer. `registry` holds the service's own
-    counters only: /metrics writes the fleet after them. `ready` says why not, or None. `hosts` are
-    names besides loopback ones under which writing calls are accepted.
+    counters only: /metrics writes the fleet after them. `ready` says why not, or None. `door` lets
+    callers in; without one, whoever reaches loopback.
     """
     app = FastAPI(
         title="cube-license-monitor",
@@ -63,7 +64,7 @@ def build_api(
         Own(snapshot=snapshot, ready=ready, page=MetricsPage(registry, snapshot)).router()
     )
     app.include_router(_version_1(snapshot, archive, ingest), prefix="/api/v1")
-    app.add_middleware(Guard, hosts=hosts, styles=STYLES)
+    app.add_middleware(Guard, door=door or Doorkeeper(), styles=STYLES)
     return app
 
 
@@ -89,6 +90,15 @@ def accept_diagnosis(
 def show_shipping(app: FastAPI, ships: Ships) -> None:
     """Show how it stands with the databases outside."""
     app.include_router(Shipping(ships).router(), prefix="/api/v1")
+
+
+def show_rum(app: FastAPI, book: Book, shelf: Shelf, snapshot: Callable[[], FleetSnapshot]) -> None:
+    """Show usage reports of routers, and let files of them in."""
+    before = len(app.router.routes)
+    app.include_router(Rum(book, shelf, snapshot).router(), prefix="/api/v1")
+    # `/devices/{name:path}` would take `/devices/.../rum` for itself: ours are looked at first.
+    routes = app.router.routes
+    routes[:] = [*routes[before:], *routes[:before]]
 
 
 def _version_1(

@@ -1,46 +1,71 @@
-"""Serves the API over HTTP until cancelled; only on loopback while there is no access control."""
+"""Serves the API over HTTP until cancelled; off loopback only with TLS and tokens."""
 
 import asyncio
 import contextlib
 import logging
 import socket
+import ssl
 from collections.abc import Generator
-from typing import Annotated, Final
+from typing import Annotated, Final, Self
 
 import uvicorn
 from fastapi import FastAPI
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from monitor.errors import ConfigError
-from monitor.expose.guard import is_loopback
+from monitor.expose.access import is_loopback
+from monitor.expose.tls import TlsConfig
+from monitor.expose.tokens import TokenConfig
 
 _BACKLOG: Final = 256
 _log = logging.getLogger(__name__)
 
 
 class HttpConfig(BaseModel):
-    """Where the API listens."""
+    """Where the API listens, and whom it answers."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
     host: str = "127.0.0.1"
-    """A loopback address."""
+    """An address; off loopback `tls` and `tokens` are needed."""
     port: Annotated[int, Field(ge=0, le=65_535)] = 8080
     """0 lets the system choose a free one."""
     hosts: tuple[str, ...] = ()
-    """Further host names under which writing calls are accepted."""
+    """Further host names under which calls are accepted."""
+    tokens: Annotated[tuple[TokenConfig, ...], Field(max_length=100)] = ()
+    """With any of them, each call needs one."""
+    tls: TlsConfig | None = None
     drain_seconds: Annotated[int, Field(ge=0, le=300)] = 10
     """How long running answers may take when the monitor stops."""
 
-    @field_validator("host")
+    @field_validator("tokens")
     @classmethod
-    def _loopback_only(cls, host: str) -> str:
-        if not is_loopback(host):
-            raise ValueError(
-                f"{host} is not a loopback address; access control does not exist yet, so"
-                " listening elsewhere is refused; write 127.0.0.1 or ::1"
-            )
-        return host
+    def _told_apart(cls, tokens: tuple[TokenConfig, ...]) -> tuple[TokenConfig, ...]:
+        names = [one.name for one in tokens]
+        for name in names:
+            if names.count(name) > 1:
+                raise ValueError(f"two tokens are called {name!r}; the audit log names them")
+        return tokens
+
+    @model_validator(mode="after")
+    def _nothing_anonymous_off_loopback(self) -> Self:
+        if is_loopback(self.host) or (self.tls is not None and self.tokens):
+            return self
+        missing = [name for name in ("tls", "tokens") if not getattr(self, name)]
+        raise ValueError(
+            f"{self.host or 'an empty host'} is not a loopback address: listening there needs"
+            f" {' and '.join(f'`{name}`' for name in missing)} under `http`;"
+            " or write host: 127.0.0.1"
+        )
+
+    @property
+    def answers_to(self) -> tuple[str, ...]:
+        """Host names that calls may use, besides those of loopback."""
+        return (*self.hosts, self.host)
+
+    def context(self) -> ssl.SSLContext | None:
+        """How connections are encrypted, where they are; ConfigError as `TlsConfig.context`."""
+        return None if self.tls is None else self.tls.context()
 
 
 class _Server(uvicorn.Server):
@@ -52,11 +77,15 @@ class _Server(uvicorn.Server):
 
 
 class HttpServer:
-    """One listening socket and the application behind it."""
+    """One listening socket and the application behind it.
+
+    Raises ConfigError where the certificate cannot be used.
+    """
 
     def __init__(self, app: FastAPI, config: HttpConfig) -> None:
         self._config = config
         self._socket: socket.socket | None = None
+        self._context = config.context()
         self._server = _Server(
             uvicorn.Config(
                 app,
@@ -79,15 +108,34 @@ class HttpServer:
     async def run(self) -> None:
         """Answer until cancelled; then let running answers end, for `drain_seconds` at most."""
         port = self.bind()
-        listening = [self._socket] if self._socket is not None else []
+        self._server.config.load()
+        self._server.config.ssl = self._context
         _log.info("http listening", extra={"host": self._config.host, "port": port})
-        serving = asyncio.create_task(self._server.serve(sockets=listening), name="http")
+        serving = asyncio.create_task(self._server.serve(sockets=self._ears()), name="http")
         try:
             await asyncio.shield(serving)
         finally:
             self._server.should_exit = True
             await serving
             self.close()
+
+    async def exchange(self, config: HttpConfig, context: ssl.SSLContext | None) -> None:
+        """Encrypt new connections so from now on; the socket stays open, none is turned away."""
+        self._server.config.timeout_graceful_shutdown = config.drain_seconds
+        if config.tls is None and self._config.tls is None:
+            return
+        self._config, self._context = config, context
+        if not self._server.started:
+            return
+        before = self._server.servers
+        self._server.config.ssl = context
+        await self._server.startup(sockets=self._ears())
+        for server in before:
+            server.close()
+
+    def _ears(self) -> list[socket.socket]:
+        # Each asyncio server closes the socket it was given; ours outlives them.
+        return [] if self._socket is None else [self._socket.dup()]
 
     def close(self) -> None:
         """Stop listening; harmless when not listening."""

@@ -86,9 +86,13 @@ async def _monitor(_: Request, error: Exception) -> Response:
     return answer(status, str(error), headers={"Retry-After": "5"} if busy else None)
 
 
-async def _unexpected(_: Request, __: Exception) -> Response:
-    # The server logs the trace; callers learn nothing of our insides.
+def unexpected() -> Response:
+    """What callers are told of a mistake of ours: nothing of our insides."""
     return answer(HTTPStatus.INTERNAL_SERVER_ERROR, "unexpected error; see the monitor's log")
+
+
+async def _unexpected(_: Request, __: Exception) -> Response:
+    return unexpected()
 
 
 def register(app: FastAPI) -> None:

@@ -30,7 +30,9 @@ from monitor.domain.state import (
     FleetSnapshot,
     OpenFinding,
 )
+from monitor.expose.access import Access
 from monitor.expose.api import build_api
+from monitor.expose.guard import Doorkeeper
 from monitor.expose.http import HttpConfig, HttpServer
 from monitor.wire import ReadingLines, Receipt, Refusal
 
@@ -166,6 +168,9 @@ class Face:
     batches: list[ReadingLines] = field(default_factory=list)
     not_ready: str | None = None
     registry: CollectorRegistry = field(default_factory=CollectorRegistry)
+    door: Doorkeeper = field(
+        default_factory=lambda: Doorkeeper(access=Access(hosts=["cube.example.net"]))
+    )
     ingest: Callable[[ReadingLines], Receipt] | None = None
     take: Callable[[ReadingLines], Awaitable[Receipt]] | None = None
 
@@ -177,7 +182,7 @@ class Face:
             ingest=self._take,
             ready=lambda: self.not_ready,
             registry=self.registry,
-            hosts=["cube.example.net"],
+            door=self.door,
         )
 
     async def _take(self, lines: ReadingLines) -> Receipt:
@@ -216,6 +221,11 @@ class Face:
 @pytest.fixture
 def face() -> Face:
     return Face()
+
+
+@pytest.fixture
+def face_with() -> Callable[[Access], Face]:
+    return lambda access: Face(door=Doorkeeper(access=access))
 
 
 @dataclass

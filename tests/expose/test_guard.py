@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from monitor.expose.guard import is_loopback
+from monitor.expose.access import is_loopback
 
 PATH = "/api/v1/readings"
 
@@ -26,8 +26,16 @@ def test_writing_under_another_name_is_refused(face: Any, host: str) -> None:
     assert face.batches == []
 
 
-def test_reading_needs_no_host(face: Any) -> None:
-    assert face.ask("GET", "/metrics", headers={"host": "prometheus.example"}).status_code == 200
+@pytest.mark.parametrize("path", ["/", "/metrics", "/api/v1/devices", "/api/v1/openapi.json"])
+def test_reading_under_another_name_is_refused_too(face: Any, path: str) -> None:
+    # So a page whose name was made to mean 127.0.0.1 (DNS rebinding) learns nothing.
+    assert face.ask("GET", path, headers={"host": "evil.example"}).status_code == 403
+    assert face.ask("GET", path, headers={"host": "cube.example.net"}).status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/-/healthy", "/-/ready"])
+def test_probes_need_no_host(face: Any, path: str) -> None:
+    assert face.ask("GET", path, headers={"host": "10.1.2.3:8080"}).status_code == 200
 
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://127.0.0.1:9999", "//["])

@@ -14,7 +14,7 @@ from monitor.wire import ReadingLines, Receipt
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "example.net", ""])  # noqa: S104
 def test_listening_off_loopback_is_refused_with_the_reason(host: str) -> None:
-    with pytest.raises(ValidationError, match="access control does not exist yet"):
+    with pytest.raises(ValidationError, match="needs `tls` and `tokens`"):
         HttpConfig(host=host)
 
 
