@@ -1,6 +1,6 @@
 """What live measuring reads from the store; the store implements it, tests have a double."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -35,6 +35,10 @@ class History(Protocol):
 
     def touched(self) -> Sequence[tuple[str, int]]:
         """(device, start of the UTC hour) that got readings since they were last worked out."""
+        ...
+
+    def sealed(self, device: str, starts: Collection[int]) -> Collection[int]:
+        """Those of the hours that were measured and whose seconds are gone, in whole or in part."""
         ...
 
     def tags(self, device: str) -> Sequence[str]:

@@ -55,9 +55,24 @@ def hour_values(dense: Dense, told: Values | None = None) -> HourArrays:
     )
 
 
+def hours_of_minutes(values: Values, seconds: Values) -> HourArrays:
+    """Hour values of minute values in sixths, shape (n, 60), and of their seconds; -1 for none."""
+    return HourArrays(
+        units=_mean_of_top(np.ascontiguousarray(values.T)),
+        seconds=seconds.sum(axis=1, dtype=np.int64),
+        minutes=(values >= 0).sum(axis=1, dtype=np.int64),
+    )
+
+
 def minute_values(dense: Dense) -> Values:
     """Minute values in sixths of a session, shape (n, 60); -1 where a minute has no reading."""
     return _minutes(dense)[0]
+
+
+def covered_minutes(dense: Dense) -> tuple[Values, Values]:
+    """Minute values as `minute_values` has them, and the seconds with a reading of each."""
+    values, covered = _minutes(dense)
+    return values, covered.astype(np.int64)
 
 
 def _minutes(dense: Dense) -> tuple[Values, NDArray[np.uint8]]:

@@ -162,7 +162,7 @@ class Live:
     def _work(self, now: float) -> Work:
         self._phases[:] = [self._rules(device).phase for device in self._devices]
         plans = self._plans(*self._due(now))
-        found = gathered(self._history, self._rules, {p.device: p.hours for p in plans})
+        found = gathered(self._history, self._rules, {p.device: self._whole(p) for p in plans})
         by_device: dict[str, dict[Name, list[Hour]]] = {}
         for name, hours in found.items():
             by_device.setdefault(name.device, {})[name] = hours
@@ -179,6 +179,11 @@ class Live:
             chains=tuple(chains),
             worked=tuple((plan.device, mark) for plan in plans for mark in plan.worked),
         )
+
+    def _whole(self, plan: Plan) -> list[int]:
+        # Late readings of an hour whose other seconds are gone would say less than what stands.
+        gone = self._history.sealed(plan.device, plan.hours)
+        return [start for start in plan.hours if start not in gone]
 
     def _plans(self, due: NDArray[np.bool_], closed: Integers) -> list[Plan]:
         if not due.any():

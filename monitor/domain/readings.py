@@ -10,6 +10,9 @@ from typing import Final, NamedTuple
 
 _MINUTES: Final = "-minutes"
 
+MERGED: Final = "*"
+"""The source of minute values that stand for all sources together, as they were measured."""
+
 
 class Series(NamedTuple):
     """A stored series; a source can be left out later without losing the others."""

@@ -2,12 +2,13 @@
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
 import numpy as np
 
 from monitor.store.embedded.catalogue import Catalogue
+from monitor.store.embedded.cursors import overtake
 from monitor.store.embedded.packing import SECONDS, Values, decode, encode
 from monitor.store.embedded.seconds import rows_between
 from monitor.store.embedded.sessions import transaction
@@ -17,6 +18,10 @@ _CHUNKS_A_STEP: Final = 256
 _ROWS_A_STEP: Final = 1_024
 _SLOTS_AT_ONCE: Final = 4_096
 _HOURS_AT_ONCE: Final = 24
+_ALL: Final = "SELECT MAX(number) FROM batches"
+_PASSED: Final = (
+    "SELECT COALESCE((SELECT MIN(number) FROM cursors), (SELECT MAX(number) FROM batches))"
+)
 
 
 class _Line(NamedTuple):
@@ -34,6 +39,8 @@ class _Pass:
     before: int
     upto: int
     pieces: Iterator[Sequence[_Line]]
+    forced: bool = False
+    """Also rows that readers have not passed: they are given these seconds again."""
 
 
 class Compactor:
@@ -51,7 +58,16 @@ class Compactor:
 
     def step(self, before: int) -> int:
         """Chunks written or rows deleted; 0 where every row older than `before` is compacted."""
-        current = self._pass or self._begin(before)
+        # Rows that a registered reader has not passed stay.
+        current = self._pass or self._begin(before, _PASSED)
+        return self._go_on(current)
+
+    def force(self, before: int) -> int:
+        """A step of compacting all rows older than `before`, for want of room."""
+        current = self._pass if self._pass and self._pass.forced else self._begin(before, _ALL)
+        return self._go_on(None if current is None else replace(current, forced=True))
+
+    def _go_on(self, current: _Pass | None) -> int:
         self._pass = None
         if current is None:
             return 0
@@ -62,11 +78,8 @@ class Compactor:
             self._release()
         return done
 
-    def _begin(self, before: int) -> _Pass | None:
-        # Rows that a registered reader has not passed stay.
-        (upto,) = self._connection.execute(
-            "SELECT COALESCE((SELECT MIN(number) FROM cursors), (SELECT MAX(number) FROM batches))"
-        ).fetchone()
+    def _begin(self, before: int, upto_query: str) -> _Pass | None:
+        (upto,) = self._connection.execute(upto_query).fetchone()
         spans = self._spans("last < ? AND number <= ?", (before, upto or 0))
         if not spans:
             return None
@@ -126,11 +139,14 @@ class Compactor:
         return len(piece)
 
     def _delete(self, current: _Pass) -> int:
+        chosen = "SELECT number FROM batches WHERE last < ? AND number <= ? LIMIT ?"
+        values = (current.before, current.upto, _ROWS_A_STEP)
         with transaction(self._connection):
+            if current.forced:
+                overtake(self._connection, chosen, values)
             return self._connection.execute(
-                "DELETE FROM batches WHERE number IN"
-                " (SELECT number FROM batches WHERE last < ? AND number <= ? LIMIT ?)",
-                (current.before, current.upto, _ROWS_A_STEP),
+                f"DELETE FROM batches WHERE number IN ({chosen})",  # noqa: S608 - constants only
+                values,
             ).rowcount
 
     def _release(self) -> None:

@@ -70,6 +70,24 @@ def _repeat(connection: sqlite3.Connection, name: str, start: int) -> None:
         connection.executemany(_SET, [(name, REPEAT, first), (name, REPEAT_BEFORE, end)])
 
 
+def overtake(connection: sqlite3.Connection, chosen: str, values: tuple[int, ...]) -> None:
+    """Let readers have by time what they have not passed of some rows, which go.
+
+    `chosen` selects the numbers of the rows; inside the caller's transaction.
+    """
+    names = connection.execute("SELECT name, number FROM cursors").fetchall()
+    for name, number in names:
+        first, last = connection.execute(
+            f"SELECT MIN(first), MAX(last) FROM batches WHERE number > ? AND number IN ({chosen})",  # noqa: S608 - constants only
+            (number, *values),
+        ).fetchone()
+        if first is not None:
+            before = positions(connection, name)
+            start = min(first, before.get(REPEAT, _EVER))
+            end = max(last + 1, before.get(REPEAT_BEFORE, -_EVER))
+            connection.executemany(_SET, [(name, REPEAT, start), (name, REPEAT_BEFORE, end)])
+
+
 def rewind(connection: sqlite3.Connection, name: str, to: int) -> bool:
     """Set every kind back to a second; False where there is no such reader."""
     known = positions(connection, name)

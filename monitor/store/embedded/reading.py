@@ -1,6 +1,6 @@
 """Everything that is read from the embedded store, from any thread or another process."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,20 +11,26 @@ from monitor.domain.cursors import CursorState
 from monitor.domain.device import Device
 from monitor.domain.facts import Fact
 from monitor.domain.findings import Standing
-from monitor.domain.instants import HOUR
+from monitor.domain.instants import HOUR, MINUTE
+from monitor.domain.levels import LevelSpan
+from monitor.domain.maintenance import Window
 from monitor.domain.measurement import HourValue, Measurement
 from monitor.domain.readings import ReadingColumns, Series
 from monitor.domain.records import DeadLetter, EventRecord
-from monitor.store.embedded import cursors, measurements
+from monitor.domain.rum import RumFile, RumListing, RumNote, RumPiece
+from monitor.domain.silences import Silence
+from monitor.store.embedded import cursors, levels, measurements, minutes, rum
 from monitor.store.embedded.catalogue import Catalogue
 from monitor.store.embedded.disk import on_disk, used
 from monitor.store.embedded.events import read_dead_letters, read_events
 from monitor.store.embedded.facts import read_devices, read_facts, read_standings
 from monitor.store.embedded.measurements import Versions
+from monitor.store.embedded.minutes import MINUTES, MinuteValues
 from monitor.store.embedded.opening import check_readable, counter
 from monitor.store.embedded.schema import version_of
 from monitor.store.embedded.seconds import Seconds
 from monitor.store.embedded.sessions import FILE, Readers
+from monitor.store.embedded.silences import read_silences, read_windows
 from monitor.store.embedded.tail import Tail
 
 
@@ -113,6 +119,39 @@ class StoreReader:
         """`dense` of several devices at once."""
         return self._seconds.dense(devices, start, hours)
 
+    def minutes(self, device: str, start: int, hours: int) -> Mapping[Series, MinuteValues]:
+        """Minute values of hours whose seconds are gone: two arrays shaped (hours, 60).
+
+        `start` is any whole minute since 1970 UTC. By source, each exact for itself; the source
+        `MERGED` is all of them together, as they were measured, also for the aggregate. Series
+        without any in the range are left out.
+        """
+        first, last = start // HOUR, -(-(start + hours * HOUR) // HOUR)
+        skip = (start - first * HOUR) // MINUTE
+        with self._readers.snapshot() as connection:
+            found = minutes.read(connection, device, range(first, last))
+        return {
+            series: MinuteValues(*(_cut(one, skip, hours) for one in values))
+            for series, values in found.items()
+        }
+
+    def levels(self, device: str, start: int, end: int) -> Sequence[LevelSpan]:
+        """At which level the whole UTC hours around [start, end) are still kept: spans, rising."""
+        hours = range(start // HOUR, -(-end // HOUR))
+        with self._readers.snapshot() as connection:
+            return levels.spans(connection, device, hours)
+
+    def sealed(self, device: str, starts: Collection[int]) -> Collection[int]:
+        """Those of the hours that were measured and whose seconds are gone, wholly or partly.
+
+        `starts` are seconds since 1970 UTC, also of hours that are shifted by whole minutes.
+        """
+        parts = {start: (start // HOUR, (start + HOUR - 1) // HOUR) for start in starts}
+        asked = {hour for pair in parts.values() for hour in pair}
+        with self._readers.snapshot() as connection:
+            gone = levels.sealed(connection, device, asked)
+        return {start for start, pair in parts.items() if not gone.isdisjoint(pair)}
+
     def touched(self) -> Sequence[tuple[str, int]]:
         """(device, start of a UTC hour) with readings that have not been worked out."""
         with self._readers.snapshot() as connection:
@@ -134,6 +173,16 @@ class StoreReader:
         """The times of every finding key."""
         with self._readers.snapshot() as connection:
             return read_standings(connection)
+
+    def windows(self, most: int = 1_000) -> list[Window]:
+        """Maintenance windows, latest end first."""
+        with self._readers.snapshot() as connection:
+            return read_windows(connection, most)
+
+    def silences(self, most: int = 1_000) -> list[Silence]:
+        """Silences, latest end first."""
+        with self._readers.snapshot() as connection:
+            return read_silences(connection, most)
 
     def devices(self) -> Sequence[Device]:
         """The devices that were remembered."""
@@ -193,6 +242,31 @@ class StoreReader:
         with self._readers.snapshot() as connection:
             return read_dead_letters(connection, limit)
 
+    def rum_notes(self) -> Sequence[RumNote]:
+        """What was said of usage reports, by subject and report."""
+        with self._readers.snapshot() as connection:
+            return rum.read_notes(connection)
+
+    def rum_listings(self) -> Sequence[RumListing]:
+        """When each router listed all of its usage reports."""
+        with self._readers.snapshot() as connection:
+            return rum.read_listings(connection)
+
+    def rum_files(self) -> Sequence[RumFile]:
+        """The files of usage reports that were brought, oldest first."""
+        with self._readers.snapshot() as connection:
+            return rum.read_files(connection)
+
+    def rum_file(self, digest: str) -> bytes | None:
+        """The bytes of such a file; None where there is none of that SHA-256 (hexadecimal)."""
+        with self._readers.snapshot() as connection:
+            return rum.read_file(connection, digest)
+
+    def rum_piece(self, digest: str) -> RumPiece | None:
+        """The bytes of one report in such a file; None where there is none of that SHA-256."""
+        with self._readers.snapshot() as connection:
+            return rum.read_piece(connection, digest)
+
     def cursors(self) -> Sequence[CursorState]:
         """How far each reader outside has come."""
         with self._readers.snapshot() as connection:
@@ -224,3 +298,7 @@ class StoreReader:
                 schema_version=version_of(connection),
                 unclean_shutdowns=counter(connection, "unclean_shutdowns"),
             )
+
+
+def _cut(values: NDArray[np.int64], skip: int, hours: int) -> NDArray[np.int64]:
+    return values.reshape(-1)[skip : skip + hours * MINUTES].reshape(hours, MINUTES)

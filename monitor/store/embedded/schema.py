@@ -4,6 +4,7 @@ import sqlite3
 from typing import Final
 
 from monitor.errors import ConfigError
+from monitor.store.embedded.rum import TABLES as RUM_TABLES
 from monitor.store.embedded.sessions import transaction
 
 APPLICATION_ID: Final = 0x43554245
@@ -93,7 +94,44 @@ CREATE INDEX hours_by_start ON hours (start);
 CREATE INDEX measurements_by_serial ON measurements (serial);
 CREATE INDEX facts_by_serial ON facts (serial);
 """
-MIGRATIONS: Final = (_FIRST, _SECOND, _THIRD, _FOURTH)
+_FIFTH: Final = """
+-- What stays of an hour when its seconds go: 60 minute values and their seconds. Source `*` is all
+-- sources together. `same` is the line whose values it shares, its own data being empty then.
+CREATE TABLE lines (id INTEGER PRIMARY KEY, device TEXT NOT NULL, tag TEXT NOT NULL,
+    source TEXT NOT NULL, UNIQUE (device, tag, source));
+CREATE TABLE minutes (line INTEGER NOT NULL, hour INTEGER NOT NULL, same INTEGER,
+    data BLOB NOT NULL, PRIMARY KEY (line, hour));
+CREATE INDEX minutes_by_hour ON minutes (hour);
+"""
+_PAGING: Final = """
+-- Pages, the log of their turns with how far each channel has read it, and what channels send.
+CREATE TABLE pages (id INTEGER PRIMARY KEY AUTOINCREMENT, rule TEXT NOT NULL, step TEXT NOT NULL,
+    subject TEXT NOT NULL, opened REAL NOT NULL, severity INTEGER NOT NULL, turn TEXT NOT NULL,
+    turned REAL NOT NULL, deadline REAL, devices TEXT NOT NULL, stops INTEGER NOT NULL,
+    resolved REAL, text TEXT NOT NULL, acknowledged REAL, acknowledged_by TEXT NOT NULL DEFAULT '',
+    mark TEXT, marked_by TEXT NOT NULL DEFAULT '', marked REAL, reason TEXT NOT NULL DEFAULT '',
+    UNIQUE (rule, step, subject, opened));
+CREATE INDEX pages_open ON pages (id) WHERE resolved IS NULL;
+CREATE TABLE page_turns (serial INTEGER PRIMARY KEY AUTOINCREMENT, page INTEGER NOT NULL,
+    turn TEXT NOT NULL, at REAL NOT NULL, severity INTEGER NOT NULL, resolved REAL,
+    text TEXT NOT NULL, UNIQUE (page, turn, at));
+CREATE TABLE page_cursors (name TEXT PRIMARY KEY, serial INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE notices (id INTEGER PRIMARY KEY AUTOINCREMENT, channel TEXT NOT NULL,
+    page INTEGER NOT NULL, action TEXT NOT NULL, key TEXT NOT NULL, severity INTEGER NOT NULL,
+    planned REAL NOT NULL, state TEXT NOT NULL, digest TEXT NOT NULL,
+    attempts INTEGER NOT NULL DEFAULT 0, error TEXT NOT NULL DEFAULT '', done REAL,
+    body TEXT NOT NULL);
+CREATE INDEX notices_waiting ON notices (channel, id) WHERE state = 'waiting';
+CREATE INDEX notices_by_page ON notices (channel, page, id);
+CREATE TABLE windows (id TEXT PRIMARY KEY, subjects TEXT NOT NULL, start REAL NOT NULL,
+    end REAL NOT NULL, by TEXT NOT NULL, reason TEXT NOT NULL, created REAL NOT NULL,
+    ended_by TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE silences (id TEXT PRIMARY KEY, start REAL NOT NULL, end REAL NOT NULL,
+    by TEXT NOT NULL, reason TEXT NOT NULL, rule TEXT NOT NULL, subject TEXT NOT NULL,
+    severity INTEGER, forced INTEGER NOT NULL, created REAL NOT NULL,
+    ended_by TEXT NOT NULL) WITHOUT ROWID;
+"""
+MIGRATIONS: Final = (_FIRST, _SECOND, _THIRD, _FOURTH, _FIFTH, RUM_TABLES, _PAGING)
 VERSION: Final = len(MIGRATIONS)
 
 

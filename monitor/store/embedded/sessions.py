@@ -22,6 +22,10 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
     connection = _connect(f"{path.absolute().as_uri()}?mode=rwc")
     try:
         connection.execute(f"PRAGMA page_size = {_PAGE}")
+        (pages,) = connection.execute("PRAGMA page_count").fetchone()
+        if not pages:
+            # Only a new file takes this; an old one is written anew by `cubemon store compact`.
+            connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute(f"PRAGMA journal_size_limit = {_WAL_LIMIT}")

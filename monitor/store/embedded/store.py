@@ -3,11 +3,11 @@
 import contextlib
 import sqlite3
 import threading
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, model_validator
 
 from monitor.domain.cursors import Kind, Piece
 from monitor.domain.instants import HOUR
@@ -16,17 +16,49 @@ from monitor.instrument import Instruments
 from monitor.store.embedded import cursors
 from monitor.store.embedded.catalogue import Catalogue
 from monitor.store.embedded.compaction import Compactor
-from monitor.store.embedded.disk import on_disk, trim
+from monitor.store.embedded.disk import Budget, give_back, on_disk
 from monitor.store.embedded.events import DeadLetterBox
 from monitor.store.embedded.following import Follower
+from monitor.store.embedded.minutes import Merge
 from monitor.store.embedded.opening import Opened, explained, mark_closed, open_file, own, set_aside
+from monitor.store.embedded.outbox import Outbox
 from monitor.store.embedded.packing import DamageError
 from monitor.store.embedded.reading import StoreReader
+from monitor.store.embedded.retention import Keep, Retention
 from monitor.store.embedded.sessions import FILE, refusals, transaction
 from monitor.store.embedded.tail import Tail
 from monitor.store.embedded.writing import BatchWriter
 
 _MIB = 1024 * 1024
+_THREE_YEARS = 3 * 365 + 1
+
+
+class RetentionConfig(BaseModel, extra="forbid", frozen=True):
+    """For how many days each level is kept; a coarser one never for less than a finer one."""
+
+    seconds_days: Annotated[int, Field(ge=1)] = 8
+    minutes_days: Annotated[int, Field(ge=1)] = 100
+    hours_days: Annotated[int, Field(ge=1)] = _THREE_YEARS
+    measurements_days: Annotated[int, Field(ge=31)] = _THREE_YEARS
+    events_days: Annotated[int, Field(ge=1)] = 365
+
+    @model_validator(mode="after")
+    def _coarser_is_kept_longer(self) -> Self:
+        if not self.seconds_days <= self.minutes_days <= self.hours_days:
+            raise ValueError(
+                "seconds_days, minutes_days and hours_days must not fall in this order"
+            )
+        return self
+
+    def keep(self) -> Keep:
+        """The same in the store's own words."""
+        return Keep(
+            seconds=self.seconds_days,
+            minutes=self.minutes_days,
+            hours=self.hours_days,
+            measurements=self.measurements_days,
+            events=self.events_days,
+        )
 
 
 class EmbeddedStoreConfig(BaseModel, extra="forbid", frozen=True):
@@ -35,7 +67,8 @@ class EmbeddedStoreConfig(BaseModel, extra="forbid", frozen=True):
     kind: Literal["embedded"] = "embedded"
     directory: Path = Path("./cubemon-data")
     max_bytes: Annotated[int, Field(ge=_MIB)] = 10 * 1024 * _MIB
-    """Beyond this the oldest seconds go; measurements, facts and events never."""
+    """Beyond this the oldest seconds go, then minutes, then events; measurements, facts never."""
+    retention: RetentionConfig = RetentionConfig()
     memory_bytes: Annotated[int, Field(ge=0)] = 256 * _MIB
     """How much of the hours that are not compacted yet is kept in memory."""
     compact_after_seconds: Annotated[int, Field(ge=0)] = 120
@@ -49,6 +82,7 @@ class EmbeddedStoreConfig(BaseModel, extra="forbid", frozen=True):
         if instruments is not None:
             instruments.unclean_starts.inc(store.unclean)
             instruments.store_bytes.set_function(lambda: on_disk(self.directory))
+            store.shed_to(lambda level, many: instruments.store_shed.labels(level).inc(many))
         return store
 
 
@@ -95,15 +129,26 @@ class EmbeddedStore(StoreReader):
             return self._writer.commit(batch)
 
     def compact(self, now: float) -> int:
-        """One short step of tidying up: pack rows of closed hours, keep to the disk cap.
+        """One short step of tidying up: pack rows of closed hours, keep to ages and budget.
 
-        Returns the number of rows written or deleted; call again until it is 0. Raises StoreError.
+        Returns how much was done (rows, pages); call again until it is 0. Raises StoreError.
         """
         before = int((now - self._config.compact_after_seconds) // HOUR) * HOUR
         with self._writing, refusals(f"cannot compact {self.directory / FILE}"):
-            return self._compactor.step(before) or trim(
-                self._connection, self._tail, self._config.max_bytes
+            return (
+                self._compactor.step(before)
+                or self._retention.step(now, self._config.retention.keep())
+                or self._budget.step(self._config.max_bytes)
+                or give_back(self._connection)
             )
+
+    def shed_to(self, listener: Callable[[str, int], None]) -> None:
+        """Tell a listener of records that go for want of room: level and how many."""
+        self._budget.shed = listener
+
+    def merge_with(self, merge: Merge) -> None:
+        """Say how the sources of a device are put together when its seconds become minutes."""
+        self._retention.merge = merge
 
     def follow(self, name: str, kinds: Collection[Kind]) -> Follower:
         """Register a reader of some kinds under a name, or find it again.
@@ -132,6 +177,11 @@ class EmbeddedStore(StoreReader):
         """Remove a reader: nothing waits for it any more."""
         with self._cursors() as connection:
             cursors.forget(connection, name)
+
+    @property
+    def outbox(self) -> Outbox:
+        """Pages and notices. From any thread."""
+        return Outbox(self._cursors, self._readers.snapshot)
 
     @contextlib.contextmanager
     def _cursors(self) -> Iterator[sqlite3.Connection]:
@@ -183,3 +233,5 @@ class EmbeddedStore(StoreReader):
             opened.connection.close()
             raise
         self._compactor = Compactor(opened.connection, self._catalogue, self._tail)
+        self._retention = Retention(opened.connection, self._catalogue, self._tail)
+        self._budget = Budget(opened.connection, self._compactor, self._retention)

@@ -9,9 +9,12 @@ from monitor.store.embedded.events import DeadLetterBox, write_events
 from monitor.store.embedded.facts import FactSheet, write_devices, write_standings
 from monitor.store.embedded.measurements import write_chains, write_hours, write_origins
 from monitor.store.embedded.opening import counter
+from monitor.store.embedded.outbox import write_pages
 from monitor.store.embedded.readings import ReadingWriter
+from monitor.store.embedded.rum import write_rum
 from monitor.store.embedded.seconds import rows_between
 from monitor.store.embedded.sessions import transaction
+from monitor.store.embedded.silences import write_silences, write_windows
 from monitor.store.embedded.tail import Tail
 
 _EVER: Final = range(-(2**62), 2**62)
@@ -63,3 +66,7 @@ def _write_rest(connection: sqlite3.Connection, batch: Batch) -> None:
     write_chains(connection, batch.chains)
     write_standings(connection, batch.standings)
     write_devices(connection, batch.devices)
+    write_rum(connection, batch.rum)
+    write_pages(connection, batch.pages)
+    write_windows(connection, batch.windows)
+    write_silences(connection, batch.silences)
