@@ -7,6 +7,7 @@ from typing import Final
 
 from prometheus_client import CollectorRegistry
 
+from monitor.aggregate.condensing import merged_minutes
 from monitor.aggregate.live import Live
 from monitor.aggregate.rules import DeviceRules, period_hours
 from monitor.app.telemetry import telemetry
@@ -153,6 +154,7 @@ def _rooms(config: Config, store: EmbeddedStore, writer: Writer, clock: Clock) -
     roles = RoleHistory(judge.sheet, lambda: judge.pairs)
     writer.before.append(roles.noted)
     rules = _usage_rules(config, store, judge, roles, writer)
+    store.merge_with(lambda device, dense: merged_minutes(dense, rules(device)))
     live = Live(store, rules, config.usage.lateness_seconds)
     live.watch(sorted({series.device for series in store.series()}))
     measuring = Measuring(live, writer, instruments, clock)
