@@ -12,7 +12,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Final, Literal, cast
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
@@ -183,7 +183,7 @@ class Receiver(asyncio.DatagramProtocol):
 
     def _take(self, data: bytes, sender: tuple[str, int]) -> None:
         received = time.time()
-        self._admit(data, sender[0])
+        self._admit(data, _plainly(sender[0]))
         ber.check(data)
         version = message.version(data)
         if version in {message.V1, message.V2C}:
@@ -196,10 +196,7 @@ class Receiver(asyncio.DatagramProtocol):
         self._waiting.extend(taken)
         self._wake.set()
 
-    def _admit(self, data: bytes, host: str) -> None:
-        address = ip_address(host.partition("%")[0])
-        if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
-            address = address.ipv4_mapped
+    def _admit(self, data: bytes, address: IPv4Address | IPv6Address) -> None:
         if not any(address in network for network in self._config.allow):
             raise ParseError("sender")
         if len(data) > self._config.max_message:
@@ -219,7 +216,7 @@ class Receiver(asyncio.DatagramProtocol):
         return Taken(
             report=SnmpReport(
                 device="",
-                address=sender[0],
+                address=str(_plainly(sender[0])),
                 asked=received,
                 received=received,
                 authenticated=False,
@@ -239,7 +236,7 @@ class Receiver(asyncio.DatagramProtocol):
             Taken(
                 report=SnmpReport(
                     device="",
-                    address=sender[0],
+                    address=str(_plainly(sender[0])),
                     asked=received,
                     received=received,
                     authenticated=login is not None and login.authenticated,
@@ -264,6 +261,14 @@ class Receiver(asyncio.DatagramProtocol):
     def _send(self, data: bytes, to: tuple[str, int]) -> None:
         if self._transport is not None and not self._transport.is_closing():
             self._transport.sendto(data, to)
+
+
+def _plainly(host: str) -> IPv4Address | IPv6Address:
+    """The address by which a sender is known: of IPv4 also where one socket hears both."""
+    address = ip_address(host.partition("%")[0])
+    if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
+        return address.ipv4_mapped
+    return address
 
 
 def _of_host() -> bytes:

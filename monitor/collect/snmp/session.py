@@ -185,7 +185,9 @@ class Session:
             door = transport().open_server_mode(sock=_roomy_socket(family))
             entity.add_transport(self._engine, domain, door)
             self._open.add(domain)
-        return domain, kind((peer.host, peer.port))
+        # pysnmp files engines of version 3 under the address as answers bear it.
+        flow_and_scope = (0, 0) if domain is UDP6_DOMAIN else ()
+        return domain, kind((peer.host, peer.port, *flow_and_scope))
 
     def _registered(self, login: Login) -> Any:
         """The engine's name of a login; it is told it once."""

@@ -63,6 +63,39 @@ class Snmpd:
         fresh.replace(self.values)
 
 
+def _has_ipv6() -> bool:
+    try:
+        with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as probe:
+            probe.bind(("::1", 0))
+    except OSError:
+        return False
+    return True
+
+
+IPV6 = _has_ipv6()
+
+
+def _users_of_every_kind() -> str:
+    """A user of each pair of algorithms, called after them; long keys as Cisco extends them."""
+    lines = []
+    for auth in ("SHA", "SHA-224", "SHA-256", "SHA-384", "SHA-512"):
+        for priv in ("AES", "AES-192-C", "AES-256-C"):
+            name = f"{auth}_{priv}"
+            lines += [
+                f"createUser {name} {auth} authsecret4 {priv} privsecret4",
+                f"rouser {name} priv",
+            ]
+    return "\n".join(lines) + "\n"
+
+
+@pytest.fixture
+def ipv6() -> str:
+    """The loopback address of IPv6."""
+    if not IPV6:
+        pytest.skip("this machine has no IPv6")
+    return "::1"
+
+
 def udp_port() -> int:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         probe.bind(("127.0.0.1", 0))
@@ -138,13 +171,14 @@ class StartSnmpd:
         command = f"{sys.executable} {script} {agent.values}"
         configuration = directory / "agent.conf"
         configuration.write_text(
-            f"agentaddress udp:127.0.0.1:{port}\n"
-            "rocommunity public\n"
+            f"agentaddress udp:127.0.0.1:{port}{f',udp6:[::1]:{port}' if IPV6 else ''}\n"
+            f"rocommunity public\n{'rocommunity6 public' if IPV6 else ''}\n"
             "createUser plain\n"
             "createUser signed SHA-256 authsecret1\n"
             "createUser sealed SHA authsecret2 AES privsecret2\n"
             "createUser strong SHA-512 authsecret3 AES privsecret3\n"
             "rouser plain noauth\nrouser signed auth\nrouser sealed priv\nrouser strong priv\n"
+            f"{_users_of_every_kind()}"
             f"pass_persist .1.3.6.1.4.1.9.9 {command}\n"
             f"pass_persist .1.3.6.1.2.1.47 {command}\n"
         )

@@ -13,7 +13,14 @@ from monitor.wire import SnmpReport
 
 ACK_MISSING = "1.3.6.1.4.1.9.9.831.1.44"
 DAYS = "1.3.6.1.4.1.9.9.831.0.12.1"
-SEALED = ("-v3", "-lauthPriv", "-usealed", "-aSHA-256", "-Aauthsecret1", "-xAES", "-Xprivsecret1")
+
+
+def _manner(user: str, auth: str, priv: str) -> tuple[str, ...]:
+    secrets = ("-Aauthsecret1", "-Xprivsecret1")
+    return ("-v3", "-lauthPriv", f"-u{user}", f"-a{auth}", secrets[0], f"-x{priv}", secrets[1])
+
+
+SEALED = _manner("sealed", "SHA-256", "AES")
 
 
 @pytest.fixture
@@ -33,6 +40,14 @@ def config(monkeypatch: pytest.MonkeyPatch) -> SnmpTrapConfig:
             ),
             SnmpUser(user="signed", auth=Authentication.SHA512, auth_secret=auth),
             SnmpUser(user="plain"),
+            SnmpUser(
+                user="longer", auth=Authentication.SHA224, auth_secret=auth,
+                priv=Privacy.AES192, priv_secret=priv,
+            ),
+            SnmpUser(
+                user="longest", auth=Authentication.SHA384, auth_secret=auth,
+                priv=Privacy.AES256, priv_secret=priv,
+            ),
         ),
     )  # fmt: skip
 
@@ -49,8 +64,10 @@ def _said(report: SnmpReport) -> tuple[str, dict[str, Any]]:
         (SEALED, True),
         (("-v3", "-lauthNoPriv", "-usigned", "-aSHA-512", "-Aauthsecret1"), True),
         (("-v3", "-lnoAuthNoPriv", "-uplain"), False),
+        (_manner("longer", "SHA-224", "AES-192-C"), True),
+        (_manner("longest", "SHA-384", "AES-256-C"), True),
     ],
-    ids=["v2c", "authPriv", "authNoPriv", "noAuthNoPriv"],
+    ids=["v2c", "authPriv", "authNoPriv", "noAuthNoPriv", "SHA-224 AES-192", "SHA-384 AES-256"],
 )
 @pytest.mark.parametrize("inform", [False, True], ids=["trap", "inform"])
 def test_a_notification_is_taken(  # noqa: PLR0917 - fixtures and parameters
@@ -80,6 +97,57 @@ def test_a_notification_is_taken(  # noqa: PLR0917 - fixtures and parameters
         assert values["1.3.6.1.2.1.1.3.0"] == 4242
         assert report.authenticated is authenticated
         assert report.address == "127.0.0.1"
+
+    asyncio.run(play())
+
+
+@pytest.mark.engine("snmptrap")
+@pytest.mark.parametrize("manner", [("-v2c", "-cof-traps"), SEALED], ids=["v2c", "v3"])
+@pytest.mark.parametrize("inform", [False, True], ids=["trap", "inform"])
+def test_a_notification_comes_over_ipv6(  # noqa: PLR0917 - fixtures and parameters
+    config: SnmpTrapConfig,
+    new_inbox: Callable[[], Any],
+    receiving: Any,
+    tool: Any,
+    manner: tuple[str, ...],
+    inform: bool,
+    ipv6: str,
+) -> None:
+    async def play() -> None:
+        inbox = new_inbox()
+        kind: tuple[str, ...] = ("-Ci", "-t3", "-r1") if inform else ()
+        if manner[0] == "-v3" and not inform:
+            kind = ("-e80001f888010203041",)
+        async with receiving.on(config.model_copy(update={"host": ipv6}), inbox) as port:
+            code, said = await tool.run(
+                "snmptrap", *manner, *kind, f"udp6:[{ipv6}]:{port}", "4242", ACK_MISSING
+            )
+            await inbox.until(lambda: bool(inbox.reports))
+        assert (code, said) == (0, "")
+        assert [one.address for one in inbox.reports] == [ipv6]
+
+    asyncio.run(play())
+
+
+@pytest.mark.engine("snmptrap")
+@pytest.mark.parametrize(
+    "manner", [("-v2c", "-cof-traps"), (*SEALED, "-e80001f888010203042")], ids=["v2c", "v3"]
+)
+@pytest.mark.usefixtures("ipv6")
+def test_a_socket_for_both_knows_senders_by_their_address_of_ipv4(
+    config: SnmpTrapConfig,
+    new_inbox: Callable[[], Any],
+    receiving: Any,
+    tool: Any,
+    manner: tuple[str, ...],
+) -> None:
+    async def play() -> None:
+        inbox = new_inbox()
+        both = config.model_copy(update={"host": "::ffff:127.0.0.1"})
+        async with receiving.on(both, inbox) as port:
+            await tool.run("snmptrap", *manner, f"127.0.0.1:{port}", "4242", ACK_MISSING)
+            await inbox.until(lambda: bool(inbox.reports))
+        assert [one.address for one in inbox.reports] == ["127.0.0.1"]
 
     asyncio.run(play())
 

@@ -1,6 +1,7 @@
 """Our session against a real snmpd: versions, levels, bulk, absent values, refusals."""
 
 import asyncio
+from itertools import product
 from typing import Any
 
 import pytest
@@ -21,6 +22,7 @@ VALUES = {
 FIRST, SECOND, THIRD, SEAL, SEAL_3 = (
     "authsecret1", "authsecret2", "authsecret3", "privsecret2", "privsecret3",
 )  # fmt: skip
+FOURTH, SEAL_4 = "authsecret4", "privsecret4"
 LOGINS = {
     "v2c": Login(community="public"),
     "noAuthNoPriv": Login(user="plain"),
@@ -51,6 +53,52 @@ def test_every_manner_of_login_reads_the_same(start_snmpd: Any) -> None:
                     assert str(answer[2][1]).startswith("1.3.6.1.4.1.8072")
                     rows = await session.bulk(peer, ["1.3.6.1.2.1.1.3"], [SECONDS], 60)
                     assert rows[0][0] == "1.3.6.1.2.1.1.3.0"
+                    assert rows[1:] == [(f"{SECONDS}.{row}", 100 + row) for row in range(1, 61)]
+
+    asyncio.run(play())
+
+
+AUTHENTICATION = {
+    Authentication.SHA1: "SHA",
+    Authentication.SHA224: "SHA-224",
+    Authentication.SHA256: "SHA-256",
+    Authentication.SHA384: "SHA-384",
+    Authentication.SHA512: "SHA-512",
+}
+PRIVACY = {Privacy.AES128: "AES", Privacy.AES192: "AES-192-C", Privacy.AES256: "AES-256-C"}
+
+
+@pytest.mark.engine("snmpd", "snmpget")
+def test_every_pair_of_algorithms_is_understood(start_snmpd: Any) -> None:
+    assert set(AUTHENTICATION) == set(Authentication)
+    assert set(PRIVACY) == set(Privacy)
+
+    async def play() -> None:
+        async with start_snmpd(VALUES) as agent:
+            with Session() as session:
+                for (auth, its), (priv, long) in product(AUTHENTICATION.items(), PRIVACY.items()):
+                    login = Login(
+                        user=f"{its}_{long}", auth=auth, auth_secret=FOURTH,
+                        priv=priv, priv_secret=SEAL_4,
+                    )  # fmt: skip
+                    peer = await session.peer("127.0.0.1", agent.port, login, patience=5, retries=1)
+                    answer = await session.get(peer, [f"{LICENCE}.12.1.0"])
+                    assert answer == [(f"{LICENCE}.12.1.0", 3)], (auth, priv)
+
+    asyncio.run(play())
+
+
+@pytest.mark.engine("snmpd", "snmpget")
+@pytest.mark.parametrize("login", ["v2c", "SHA and AES"])
+def test_a_device_is_asked_over_ipv6_too(start_snmpd: Any, login: str, ipv6: str) -> None:
+    async def play() -> None:
+        async with start_snmpd(VALUES) as agent:
+            with Session() as session:
+                for host in (ipv6, "127.0.0.1", ipv6):
+                    peer = await session.peer(
+                        host, agent.port, LOGINS[login], patience=5, retries=1
+                    )
+                    rows = await session.bulk(peer, ["1.3.6.1.2.1.1.3"], [SECONDS], 60)
                     assert rows[1:] == [(f"{SECONDS}.{row}", 100 + row) for row in range(1, 61)]
 
     asyncio.run(play())
