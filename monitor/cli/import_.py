@@ -1,4 +1,4 @@
-"""`cubemon import show`: captured output into a monitor, through the same pipeline as a poll."""
+"""`cubemon import`: captured output and usage reports into a monitor, as if they were polled."""
 
 import argparse
 import asyncio
@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from monitor.app.build import build
+from monitor.cli import import_rum
 from monitor.cli.capture import moment, zone
 from monitor.cli.remote import DEFAULT_URL, Remote, tidy
 from monitor.config import Config, load
@@ -32,6 +33,8 @@ examples:
   cubemon import show --device cube-1 captures/ --timezone IST=+05:30
   cubemon import show --device cube-1 router.txt --received 2026-05-20T08:00:00Z
   cubemon import show --device cube-1 captures/ --data ./cubemon-data    (no monitor is running)
+  cubemon import rum usage_all.xml ack.txt
+      files of `license smart save usage` and acknowledgements; they say whose they are
 
 exit codes: 0 taken; 1 some files held nothing that is known; 2 not taken."""
 
@@ -51,9 +54,11 @@ class _Found:
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("what", choices=("show",), help="output of show commands")
+    parser.add_argument(
+        "what", choices=("show", "rum"), help="output of show commands; files of usage reports"
+    )
     parser.add_argument("paths", nargs="+", type=Path, metavar="FILE|DIR")
-    parser.add_argument("--device", required=True, metavar="NAME", help="the router it is from")
+    parser.add_argument("--device", metavar="NAME", help="show: the router it is from")
     parser.add_argument(
         "--received", type=moment, metavar="TIME", help="when it was captured (RFC 3339 or epoch)"
     )
@@ -76,6 +81,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
+    if arguments.what == "rum":
+        return import_rum.bring(list(_files(arguments.paths)), _brought_to(arguments))
+    if arguments.device is None:
+        raise ConfigError("import show needs --device NAME: the router the output is from")
     zones = dict(arguments.timezone)
     paths = list(_files(arguments.paths))
     found = [_look(path, zones, arguments.received) for path in paths]
@@ -83,11 +92,21 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.data is None:
         _send(found, arguments, zones)
     else:
-        config = Config() if arguments.config is None else load(arguments.config)
-        kept = config.model_copy(update={"store": _store(config, arguments.data), "collect": ()})
-        asyncio.run(_write(kept, _captures(found, arguments.device, zones)))
+        captures = _captures(found, arguments.device, zones)
+        asyncio.run(_write(_config(arguments), captures))
     unknown = sum(not _told(one) for one in found)
     return 1 if unknown else 0
+
+
+def _brought_to(arguments: argparse.Namespace) -> import_rum.Bring:
+    if arguments.data is None:
+        return import_rum.remote(Remote(arguments.url, 60.0))
+    return import_rum.local(_config(arguments))
+
+
+def _config(arguments: argparse.Namespace) -> Config:
+    config = Config() if arguments.config is None else load(arguments.config)
+    return config.model_copy(update={"store": _store(config, arguments.data), "collect": ()})
 
 
 def _store(config: Config, directory: Path) -> EmbeddedStoreConfig:

@@ -59,6 +59,14 @@ class Remote:
         status, body = self._answer(asked)
         return self._told(asked, status, body)
 
+    def raw(self, path: str, **query: object) -> bytes:
+        """The bytes at a path below `/api/v1`. Raises as `get`."""
+        asked = f"/api/v1/{quote(path)}?{urlencode(query)}"
+        status, body = self._answer(asked)
+        if status != HTTPStatus.OK:
+            self._told(asked, status, body)
+        return body
+
     def post(self, path: str, body: bytes, **query: object) -> Object:
         """The answer to a body of plain text; lists in `query` are repeated. Raises as `get`."""
         asked = f"/api/v1/{quote(path)}?{urlencode(query, doseq=True)}"

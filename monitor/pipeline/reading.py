@@ -1,6 +1,7 @@
 """Show captures to facts."""
 
 import logging
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -10,8 +11,10 @@ from monitor.domain.device import Device
 from monitor.domain.facts import Fact
 from monitor.domain.readings import ReadingColumns
 from monitor.domain.records import DeadLetter
+from monitor.domain.rum import RumRecords
 from monitor.instrument import Instruments
 from monitor.parse import show
+from monitor.parse.rum_listing import listed
 from monitor.parse.show.device_minutes import Newest, device_minutes
 from monitor.parse.show.running_config_lines import holds_configuration
 from monitor.pipeline.identity import Registry
@@ -21,6 +24,7 @@ logger = logging.getLogger(__name__)
 
 _LONGEST_DEAD_LETTER: Final = 65_536
 _NOT_KEPT: Final = "(a configuration is not kept: it may hold secrets)"
+_PROMPT: Final = re.compile(r"\S{1,80}[#>]\s*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +36,8 @@ class Shown:
     learned: list[Device]
     readings: list[ReadingColumns]
     """Device minutes."""
+    rum: list[RumRecords]
+    """Usage reports."""
 
 
 def understand(
@@ -45,7 +51,7 @@ def understand(
     Captures of one device and moment are read together: a zone word that one output explains is
     known in the others.
     """
-    shown = Shown(facts=[], dead_letters=[], learned=[], readings=[])
+    shown = Shown(facts=[], dead_letters=[], learned=[], readings=[], rum=[])
     by_session = groupby(captures, key=lambda capture: (capture.device, capture.source))
     for (name, _), session in by_session:
         device = registry.named(name)
@@ -80,6 +86,7 @@ def _read(
             live=last.live,
             newest=newest,
         )
+        reports = listed(outputs, device=device.id, received=last.received, whole=_ended(last))
     except Exception:  # one mistake of ours must not blind the fleet
         logger.exception("show output could not be read", extra={"device": device.id})
         shown.dead_letters.extend(_unread(one, "internal_error") for one in session)
@@ -87,7 +94,9 @@ def _read(
     shown.facts.extend(facts)
     if minutes:
         shown.readings.append(minutes)
-    if not facts:
+    if reports.notes or reports.listings:
+        shown.rum.append(reports)
+    if not facts and not reports.notes:
         reason = "no_show_output_recognised"
         shown.dead_letters.extend(_unread(one, reason) for one in session)
 
@@ -104,6 +113,12 @@ def _outputs(
     for output in outputs:
         instruments.parse_warnings.labels(command=output.command).inc(len(output.warnings))
     return outputs
+
+
+def _ended(capture: ShowCapture) -> bool:
+    """Whether the output has its end: a poll waits for the prompt, a paste may show it."""
+    last = capture.text.rstrip().rpartition("\n")[2]
+    return bool(capture.command) or _PROMPT.fullmatch(last) is not None
 
 
 def _as_typed(capture: ShowCapture) -> str:

@@ -58,6 +58,9 @@ POLLED: Final = (
 PAIRED: Final = (Show.REDUNDANCY_STATES, Show.REDUNDANCY_GROUP)
 """Polled besides on members of a pair."""
 
+DAILY: Final = (Show.LICENSE_RUM_ALL,)
+"""Polled besides once a day, where the release bears it and `commands` is not set."""
+
 HOURLY: Final = frozenset({Show.VOICE_LICENSE_STATS, *PAIRED})
 """Polled each hour: the minutes of the last hour, and who is active."""
 

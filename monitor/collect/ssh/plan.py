@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from monitor.collect.ssh.commands import HOURLY, PAIRED, Show, bearable
+from monitor.collect.ssh.commands import DAILY, HOURLY, PAIRED, POLLED, Show, bearable
 from monitor.collect.ssh.schedule import Pace
 from monitor.domain.instants import DAY
 
@@ -71,7 +71,8 @@ def wait(plan: Plan, history: History, known: Known, now: float, chance: float) 
 
 def _planned(plan: Plan, known: Known) -> tuple[Show, ...]:
     besides = PAIRED if known.pair else ()
-    every = dict.fromkeys((*plan.commands, *besides))
+    daily = DAILY if tuple(plan.commands) == POLLED else ()
+    every = dict.fromkeys((*plan.commands, *besides, *daily))
     return tuple(one for one in every if bearable(one, known.release)) or (Show.CLOCK,)
 
 
@@ -100,7 +101,7 @@ def _moments(at: float, known: Known) -> list[float]:
 
 
 def _interval(pace: Pace, command: Show, asked: Asked, known: Known) -> float:
-    if not asked.taken:
+    if not asked.taken or command in DAILY:
         return max(pace.interval, DAY)
     if command in HOURLY:
         return pace.hourly_interval

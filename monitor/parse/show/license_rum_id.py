@@ -4,19 +4,21 @@ Report ids look like seconds since 1970 and rise. States are OPEN, CLOSED and AC
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from monitor.domain.facts import FactName
 from monitor.parse.show.instants import NONE_WORDS, Instant
-from monitor.parse.show.output import Command, Told
+from monitor.parse.show.output import Command, Told, count
 from monitor.parse.show.page import ALL_READ, Block, Filed, Page, Unparsed, labelled, underline
 
 _TITLE: Final = "smart licensing usage report"
 _DETAIL_TITLE: Final = "smart licensing usage report detail"
 _HEADER: Final = re.compile(r"Report Id, ?State, ?Flag, ?Feature Name", re.IGNORECASE)
 _ROW: Final = re.compile(r"(\d{1,15}) ([A-Z][A-Za-z_-]{1,20}) ([A-Z]) (\S.{0,120})")
-_STATES: Final = frozenset({"OPEN", "CLOSED", "ACK", "UNACK"})
+_STATES: Final = frozenset({"OPEN", "CLOSED", "ACK", "UNACK", "PENDING"})
+_WAITING: Final = frozenset({"UNACK", "PENDING"})
 _SPLIT: Final = re.compile(r", (?=[A-Z][A-Za-z ]{2,30}: ?)")
 _LABELS: Final = frozenset(
     {
@@ -191,19 +193,25 @@ def _detail(page: Page, values: dict[str, str]) -> ReportDetail:
     )
 
 
-def _tells_nothing(data: LicenseRumIdAll | LicenseRumIdDetail) -> Iterator[Told]:
+def tell_all(data: LicenseRumIdAll) -> Iterator[Told]:
+    """How many reports the router keeps, and how many of them wait for an acknowledgement."""
+    if data.reports is not None:
+        waiting = sum(one.state.upper() in _WAITING for one in data.reports)
+        yield from count(FactName.RUM_TOTAL, len(data.reports))
+        yield from count(FactName.RUM_WAITING, waiting)
+
+
+def _tells_nothing(data: LicenseRumIdDetail) -> Iterator[Told]:
+    # It may be about one report of many.
     del data
     return iter(())
-
-
-_NOTHING: Final[Callable[[LicenseRumIdAll | LicenseRumIdDetail], Iterator[Told]]] = _tells_nothing
 
 ALL: Final = Command(
     name="show license rum id all",
     titles=frozenset({_TITLE}),
     patterns=(_HEADER,),
     read=read_all,
-    tell=_NOTHING,
+    tell=tell_all,
 )
 DETAIL: Final = Command(
     name="show license rum id detail",
@@ -220,5 +228,5 @@ DETAIL: Final = Command(
     titles=frozenset({_DETAIL_TITLE}),
     patterns=(_UDI,),
     read=read_detail,
-    tell=_NOTHING,
+    tell=_tells_nothing,
 )

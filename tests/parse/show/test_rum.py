@@ -72,10 +72,13 @@ def test_other_lines_of_the_list_are_kept() -> None:
     assert data.unparsed.lines == ("something else entirely",)
 
 
-def test_neither_list_tells_facts_of_its_own() -> None:
-    for text in (HEAD + "1 ACK N x\n", "Report Id: 1\nMetric Name: TELEMETRY\n"):
-        found = list(facts(read(text), device="d", received=5.0))
-        assert [fact.name for fact in found] == [FactName.POLLED]
+def test_only_the_list_of_all_reports_tells_how_many_there_are() -> None:
+    text = HEAD + "1 ACK N x\n2 UNACK N x\n3 CLOSED N x\n"
+    told = {fact.name: fact.value for fact in facts(read(text), device="d", received=5.0)}
+    assert (told[FactName.RUM_TOTAL], told[FactName.RUM_WAITING]) == (3, 1)
+    text = "Report Id: 1\nMetric Name: TELEMETRY\n"
+    found = list(facts(read(text), device="d", received=5.0))
+    assert [fact.name for fact in found] == [FactName.POLLED]
 
 
 @pytest.mark.parametrize("text", ["{0} ACK N x\n", "Report Id: {0}\n"])
