@@ -27,7 +27,7 @@ def gathered(history: History, rules: Rules, wanted: Wanted) -> dict[Name, list[
     found: dict[Name, list[Hour]] = {}
     rows: list[_Rows] = []
     for device, starts in wanted.items():
-        for first, count in _runs(starts):
+        for first, count in runs(starts):
             dense = history.dense(device, first, count)
             rows += _rows(dense, rules(device).excluded, (device, first, count))
             if sum(len(these) for _, _, these in rows) >= _ROWS:
@@ -43,11 +43,11 @@ _Rows = tuple[list[Name], list[int], Dense]
 """Names and starts of dense hours, one a row; all rows of a device's hour together."""
 
 
-def _runs(starts: Sequence[int]) -> Iterator[tuple[int, int]]:
-    """(start, hours) of hours that follow each other."""
+def runs(starts: Sequence[int], most: int = _RUN) -> Iterator[tuple[int, int]]:
+    """(start, hours) of hours that follow each other, at most so many."""
     first = count = 0
     for start in starts:
-        if count and (start != first + count * HOUR or count == _RUN):
+        if count and (start != first + count * HOUR or count == most):
             yield first, count
             count = 0
         first = first if count else start

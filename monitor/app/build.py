@@ -9,13 +9,13 @@ from prometheus_client import CollectorRegistry
 
 from monitor.aggregate.condensing import merged_minutes
 from monitor.aggregate.live import Live
-from monitor.aggregate.rules import DeviceRules, period_hours
 from monitor.app.telemetry import telemetry
+from monitor.app.usage_rules import configured_rules
 from monitor.collect.gnmi import GnmiConfig
 from monitor.collect.restconf import RestconfConfig
 from monitor.collect.snmp import SnmpConfig, SnmpPoller
 from monitor.collect.ssh import Known, SshConfig, SshPoller
-from monitor.config import Config, DeviceConfig
+from monitor.config import Config
 from monitor.config.model import CollectorConfig
 from monitor.domain.instants import HOUR, MINUTE
 from monitor.domain.measurement import Measurement
@@ -207,30 +207,14 @@ def _registry(config: Config, store: EmbeddedStore) -> Registry:
 def _usage_rules(
     config: Config, store: EmbeddedStore, judge: Judge, roles: RoleHistory, writer: Writer
 ) -> UsageRules:
-    default = DeviceRules(
-        periods=((0, period_hours(config.usage.periodicity)),), rounding=config.usage.rounding
-    )
+    configured, default = configured_rules(config)
     return UsageRules(
-        {one.name: _device_rules(one, default) for one in config.devices},
+        configured,
         default,
         sheet=judge.sheet,
         measured=lambda device: any(store.origin(device, tag) for tag in store.tags(device)),
         roles=roles.roles,
         writer=writer,
-    )
-
-
-def _device_rules(device: DeviceConfig, default: DeviceRules) -> DeviceRules:
-    periods = default.periods
-    if device.periodicity is not None:
-        periods = ((0, period_hours(device.periodicity)),)
-    return replace(
-        default,
-        periods=periods,
-        phase_minutes=device.phase_minutes or 0,
-        calls=device.calls,
-        legs=device.legs,
-        excluded=frozenset(device.exclude_sources),
     )
 
 

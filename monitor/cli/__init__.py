@@ -23,9 +23,12 @@ COMMANDS: Final = {
     "what-if": "what another release would change for a router",
     "parse": "read show output or syslog lines into JSON",
     "peaks": "measure licence usage from a file of readings",
+    "recompute": "measure stored readings again, beside what is recorded",
     "tables": "trunk calls of the last minutes to days, as a router's own tables show them",
     "try": "log in to a router once and say what would be known of it",
     "import": "bring captured output into a monitor",
+    "report": "measured usage over a time beside what CSSM should have received, for a true-up",
+    "rum": "usage reports of routers: acknowledged, waiting, lost; export the files",
     "redact": "take names, addresses and serial numbers out of captured output",
     "serve": "run the monitor",
     "status": "fleet, deadlines and findings of a running monitor (fit as a monitoring check)",
@@ -98,7 +101,7 @@ def _without_command(parser: argparse.ArgumentParser, words: list[str]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    listing = "\n".join(f"  {name:<9}{summary}" for name, summary in COMMANDS.items())
+    listing = "\n".join(f"  {name:<10}{summary}" for name, summary in COMMANDS.items())
     parser = argparse.ArgumentParser(
         prog="cubemon",
         description="Watch Cisco CUBE Smart Licensing.",
