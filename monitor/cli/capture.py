@@ -1,20 +1,16 @@
 """Arguments and files of commands that read captured output of one router."""
 
 import argparse
-import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from monitor.domain.instants import HOUR, MINUTE, instant
+from monitor.domain.instants import instant
+from monitor.domain.zones import named_offset
 from monitor.errors import ReadingError
 
 _MOST_BYTES: Final = 32 * 2**20
-_OFFSET = re.compile(
-    r"(?P<word>[^=]{1,64})=(?P<sign>[+-])(?P<hours>\d{1,2}):?(?P<minutes>[0-5]\d)?"
-)
-_LONGEST_OFFSET: Final = 14 * HOUR
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -53,13 +49,18 @@ def moment(text: str) -> float:
 
 def zone(text: str) -> tuple[str, int]:
     """An argument like `IST=+05:30`, as its word and seconds east of UTC."""
-    found = _OFFSET.fullmatch(text)
-    if found is None:
-        raise argparse.ArgumentTypeError(f"{text!r} is no zone; write it like IST=+05:30")
-    seconds = int(found["hours"]) * HOUR + int(found["minutes"] or 0) * MINUTE
-    if seconds > _LONGEST_OFFSET:
-        raise argparse.ArgumentTypeError(f"{text!r} is beyond 14 hours")
-    return found["word"].strip(), -seconds if found["sign"] == "-" else seconds
+    word, offset = zone_or_none(text)
+    if not word:
+        raise argparse.ArgumentTypeError(f"{text!r} names no zone; write it like IST=+05:30")
+    return word, offset
+
+
+def zone_or_none(text: str) -> tuple[str, int]:
+    """As `zone`, but the word may be empty: for times that bear none."""
+    try:
+        return named_offset(text)
+    except ReadingError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
 
 
 def _text(name: str) -> str:

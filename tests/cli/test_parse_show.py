@@ -43,7 +43,8 @@ def test_a_zone_that_is_none_is_refused(
 ) -> None:
     with pytest.raises(SystemExit, match="2"):
         main(["parse", "show", str(capture), "--timezone", words])
-    assert "is not like IST=+05:30" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "write it like IST=+05:30" in said or "beyond 14 hours" in said
 
 
 def test_people_get_text(capture: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from monitor.cli import EXIT_UNUSABLE
+from monitor.cli.capture import zone
 from monitor.parse.show import COMMANDS, ShowOutput, named, read
-from monitor.parse.show.instants import said_offset
 from monitor.parse.show.output import Json
 from monitor.parse.show.text import LONGEST_INPUT
 
@@ -49,7 +49,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--timezone",
         metavar="NAME=+HH:MM",
-        type=_zone,
+        type=zone,
         action="append",
         default=[],
         help="offset of a zone word the router prints; may be repeated",
@@ -77,13 +77,6 @@ def _command(words: str) -> str:
     if name is None:
         raise argparse.ArgumentTypeError(f"{words!r} is none of: {', '.join(COMMANDS)}")
     return name
-
-
-def _zone(text: str) -> tuple[str, int]:
-    zone = said_offset(text)
-    if zone is None:
-        raise argparse.ArgumentTypeError(f"{text!r} is not like IST=+05:30")
-    return zone
 
 
 def _text(name: str) -> str:

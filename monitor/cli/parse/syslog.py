@@ -3,7 +3,6 @@
 import argparse
 import contextlib
 import json
-import re
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -12,8 +11,8 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from monitor.cli import EXIT_UNUSABLE
-from monitor.cli.capture import moment
-from monitor.domain.instants import HOUR, MINUTE, rfc3339
+from monitor.cli.capture import moment, zone_or_none
+from monitor.domain.instants import rfc3339
 from monitor.domain.records import Json
 from monitor.errors import ParseError
 from monitor.parse import syslog
@@ -32,10 +31,6 @@ exit codes: 0 every line was read; 1 some were not; 2 the input cannot be used."
 
 _LONGEST_LINE: Final = 65_535
 """Bytes; no datagram is longer."""
-_OFFSET = re.compile(
-    r"(?P<word>[^=]{0,64})=(?P<sign>[+-])(?P<hours>\d{1,2}):?(?P<minutes>[0-5]\d)?"
-)
-_LONGEST_OFFSET: Final = 14 * HOUR
 _MARKS: Final = {"unsynchronised": "*", "lost": "."}
 """In front of a time, as IOS writes them."""
 
@@ -72,7 +67,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--timezone",
         metavar="NAME=+HH:MM",
-        type=_zone,
+        type=zone_or_none,
         action="append",
         default=[],
         help="offset of a zone word; an empty NAME is for stamps without one; may be repeated",
@@ -91,16 +86,6 @@ def run(arguments: argparse.Namespace) -> int:
             raise
         print(f"cubemon: {arguments.file}: {error.strerror}", file=sys.stderr)
         return EXIT_UNUSABLE
-
-
-def _zone(text: str) -> tuple[str, int]:
-    found = _OFFSET.fullmatch(text)
-    if found is None:
-        raise argparse.ArgumentTypeError(f"{text!r} is no zone; write it like IST=+05:30")
-    seconds = int(found["hours"]) * HOUR + int(found["minutes"] or 0) * MINUTE
-    if seconds > _LONGEST_OFFSET:
-        raise argparse.ArgumentTypeError(f"{text!r} is beyond 14 hours")
-    return found["word"].strip(), -seconds if found["sign"] == "-" else seconds
 
 
 def _opened(name: str) -> contextlib.AbstractContextManager[BinaryIO]:

@@ -40,7 +40,6 @@ _SHAPES: Final = tuple(
         rf"[*.]?{_CLOCK} (?P<half>[AP]M) [A-Za-z]{{6,9}} {_MONTH} {_DAY} {_YEAR}(?: {_ZONE})?",
     )
 )
-_SAID = re.compile(r"(?P<word>\S{1,16}?)=(?P<sign>[+-])(?P<hours>\d{1,2}):?(?P<minutes>[0-5]\d)?")
 _NEAR_SECONDS: Final = 120
 """A current time this near to a quarter of an hour from ours tells its zone, else it is wrong."""
 _NOW: Final = re.compile(
@@ -105,21 +104,6 @@ def reading(text: str) -> tuple[int, str] | None:
 
 def _is_epoch(local: int) -> bool:
     return abs(local) <= FARTHEST_EAST
-
-
-def said_offset(text: str) -> tuple[str, int] | None:
-    """(zone word, seconds east of UTC) of `IST=+05:30`; None for other text.
-
-    >>> said_offset("IST=+05:30"), said_offset("EST=-5"), said_offset("IST")
-    (('IST', 19800), ('EST', -18000), None)
-    """
-    found = _SAID.fullmatch(text)
-    if found is None:
-        return None
-    east = int(found["hours"]) * HOUR + int(found["minutes"] or 0) * MINUTE
-    if east > FARTHEST_EAST:
-        return None
-    return found["word"], -east if found["sign"] == "-" else east
 
 
 class Explained(StrEnum):
