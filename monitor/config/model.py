@@ -1,6 +1,5 @@
 """The configuration file: the models that the rooms bring, and the fleet."""
 
-import re
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
@@ -18,12 +17,14 @@ from monitor.collect.syslog.udp import SyslogUdpConfig
 from monitor.config.inventory import InventoryConfig
 from monitor.config.pairs import PairConfig, check_pairs
 from monitor.config.reach import check_reach
+from monitor.domain import zones as zone_words
 from monitor.domain.device import Device
 from monitor.domain.measurement import DEFAULT_PERIOD_HOURS, Rounding
 from monitor.domain.state import Account
-from monitor.errors import ConfigError
+from monitor.errors import ConfigError, ReadingError
 from monitor.evaluate.limits import Limits
 from monitor.expose.http import HttpConfig
+from monitor.notify import NotifyConfig
 from monitor.parse.show.device_minutes import Newest
 from monitor.store.embedded import EmbeddedStoreConfig
 from monitor.store.influxdb import InfluxDbConfig
@@ -43,8 +44,6 @@ CollectorConfig = Annotated[
 
 ShipConfig = Annotated[InfluxDbConfig | VictoriaMetricsConfig, Field(discriminator="kind")]
 
-_OFFSET = re.compile(r"([+-])(\d{1,2}):?(\d{2})")
-
 
 class _Strict(BaseModel):
     """Unknown keys are errors: a typo must not switch something off in silence."""
@@ -54,11 +53,10 @@ class _Strict(BaseModel):
 
 def offset_seconds(text: str) -> int:
     """Seconds east of UTC of `+05:30`; ValueError says the form."""
-    found = _OFFSET.fullmatch(text)
-    if found is None:
-        raise ValueError(f"{text!r} is no offset; write it like +05:30 or -08:00")
-    seconds = int(found[2]) * 3600 + int(found[3]) * 60
-    return -seconds if found[1] == "-" else seconds
+    try:
+        return zone_words.offset(text)
+    except ReadingError as error:
+        raise ValueError(str(error)) from error
 
 
 def _checked_period(text: str) -> str:
@@ -140,6 +138,7 @@ class Config(_Strict):
     )
     store: EmbeddedStoreConfig = EmbeddedStoreConfig()
     ship: tuple[ShipConfig, ...] = ()
+    notify: NotifyConfig | None = None
     http: HttpConfig = HttpConfig()
     usage: UsageConfig = UsageConfig()
     limits: Limits = Limits()
