@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Final
 
 import asyncssh
@@ -254,7 +253,7 @@ class Prober:
 
 
 def prober(
-    config: Config, session: Session, *, ports: Ports, ca: Path | None, seconds: float
+    config: Config, session: Session, *, ports: Ports, tls: TlsFiles, seconds: float
 ) -> Prober:
     """A prober with the credentials of a configuration's collectors.
 
@@ -276,7 +275,7 @@ def prober(
         restconf=restconf_logins,
         session=session,
         ports=ports,
-        tls=TlsFiles(ca=ca),
+        tls=tls,
         seconds=seconds,
     )
 

@@ -14,6 +14,7 @@ from typing import Final
 
 from monitor.app.discovery import Answer, Found, Ports, discover, prober
 from monitor.cli.remote import tidy
+from monitor.collect.secret import SecretRef, TlsFiles
 from monitor.collect.snmp.session import Session
 from monitor.collect.ssh import SshConfig
 from monitor.config import Config, load
@@ -33,6 +34,7 @@ examples:
   cubemon discover 192.0.2.0/28 --config cubemon.yml
   cubemon discover routers.txt --config cubemon.yml --ca ca.pem --json
   cubemon discover 10.20.0.0/20 --config cubemon.yml --yes
+  cubemon discover 192.0.2.1 --config cubemon.yml --ca ca.pem --server-name cube-1.example.com
 
 exit codes: 0 something was found; 1 nothing was; 2 unusable input, or not confirmed."""
 
@@ -43,6 +45,8 @@ _NOTHING: Final = 1
 _REFUSED: Final = 2
 _LARGEST_FILE: Final = 4 << 20
 _TOLD_EVERY: Final = 64
+_OVER_TLS: Final = frozenset({"gnmi", "restconf"})
+_NO_FILES: Final = TlsFiles()
 _HOST = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,62}(\.[A-Za-z0-9-]{1,63}){0,40}", re.ASCII)
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -71,6 +75,15 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("addresses", nargs="+", metavar="FILE|CIDR|ADDRESS")
     parser.add_argument("--config", type=Path, metavar="FILE", help="its collectors' credentials")
     parser.add_argument("--ca", type=Path, metavar="FILE", help="authorities of the certificates")
+    parser.add_argument(
+        "--server-name",
+        metavar="NAME",
+        type=_server_name,
+        help="the name in the certificates, where it is not the address or host name asked;"
+        " the same for all that are asked",
+    )
+    parser.add_argument("--cert", type=Path, metavar="FILE", help="our certificate, with --key")
+    parser.add_argument("--key", type=Path, metavar="FILE", help="its key, where routers want one")
     parser.add_argument("--yes", action="store_true", help=f"more than {ASKED_FROM:,} addresses")
     parser.add_argument("--at-once", type=_bounded(512), default=64, metavar="N")
     parser.add_argument("--timeout", type=_bounded(60), default=3, metavar="SECONDS")
@@ -81,31 +94,61 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Ask all, print what was found."""
+    tls = _tls(arguments)
     config = Config(collect=()) if arguments.config is None else load(arguments.config)
     addresses = list(dict.fromkeys(addresses_of(arguments.addresses)))
     if len(addresses) > ASKED_FROM and not (arguments.yes or _confirmed(len(addresses))):
         _tell(f"{len(addresses):,} addresses; --yes asks them all")
         return _REFUSED
-    found = asyncio.run(_discover(addresses, config, arguments))
+    found = asyncio.run(_discover(addresses, config, tls, arguments))
     places = {address: place for place, address in enumerate(addresses)}
     found.sort(key=lambda one: places[one.address])
     if arguments.json:
         print(json.dumps({"asked": len(addresses), "found": [_as_json(one) for one in found]}))
     else:
-        print("\n".join(block(found, config, _ports(arguments))))
+        print("\n".join(block(found, config, _ports(arguments), tls)))
     return 0 if found else _NOTHING
 
 
 async def _discover(
-    addresses: Sequence[str], config: Config, arguments: argparse.Namespace
+    addresses: Sequence[str], config: Config, tls: TlsFiles, arguments: argparse.Namespace
 ) -> list[Found]:
     progress = Progress(len(addresses))
     with Session() as session:
         asking = prober(
-            config, session, ports=_ports(arguments), ca=arguments.ca, seconds=arguments.timeout
+            config, session, ports=_ports(arguments), tls=tls, seconds=arguments.timeout
         )
         await discover(asking.probe, addresses, at_once=arguments.at_once, asked=progress)
     return progress.found
+
+
+def _tls(arguments: argparse.Namespace) -> TlsFiles:
+    """How certificates are verified and what is shown; ConfigError where files cannot be read."""
+    for path in (arguments.ca, arguments.cert, arguments.key):
+        if path is not None:
+            _readable(path)
+    if (arguments.cert is None) != (arguments.key is None):
+        raise ConfigError("give both --cert and --key, or none")
+    return TlsFiles(
+        ca=arguments.ca,
+        cert=arguments.cert,
+        key=None if arguments.key is None else SecretRef(file=arguments.key),
+        server_name=arguments.server_name,
+    )
+
+
+def _readable(path: Path) -> None:
+    try:
+        with path.open("rb"):
+            return
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from error
+
+
+def _server_name(text: str) -> str:
+    if _HOST.fullmatch(text) is None:
+        raise argparse.ArgumentTypeError(f"{text[:60]!r} is no host name")
+    return text
 
 
 def _ports(arguments: argparse.Namespace) -> Ports:
@@ -204,7 +247,9 @@ def _lines(path: Path) -> list[str]:
 # What is printed
 
 
-def block(found: Sequence[Found], config: Config, ports: Ports) -> Iterator[str]:
+def block(
+    found: Sequence[Found], config: Config, ports: Ports, tls: TlsFiles = _NO_FILES
+) -> Iterator[str]:
     """Lines of a `devices:` block for routers that are not configured yet, comments beside."""
     known = _known(config)
     routers = [one for one in found if one.is_router]
@@ -216,7 +261,7 @@ def block(found: Sequence[Found], config: Config, ports: Ports) -> Iterator[str]
     yield "devices:" if fresh else "devices: []"
     taken = set(known)
     for one in _by_router(fresh):
-        yield from _device(one, _name(one[0], taken), lambda way: _how(way, config, ports))
+        yield from _device(one, _name(one[0], taken), lambda way: _how(way, config, ports, tls))
 
 
 def _known(config: Config) -> set[str]:
@@ -267,19 +312,22 @@ def _device(
 
 
 def _way(way: str, answer: Answer, address: str, how: tuple[str | None, str]) -> Iterator[str]:
-    credential, port = answer.credential or how[0], how[1]
+    credential, more = answer.credential or how[0], how[1]
     if not answer.works or credential is None or way == "ssh":
         yield f"    # {way}: {tidy(answer.detail)}"
     if answer.works and credential is not None:
         named = f"credential: {json.dumps(credential)}"
-        yield f"    {way}: {{host: {json.dumps(address)}{port}, {named}}}"
+        yield f"    {way}: {{host: {json.dumps(address)}, {named}{more}}}"
 
 
-def _how(way: str, config: Config, ports: Ports) -> tuple[str | None, str]:
-    """The credential that nobody had to try, and the port where it is not the usual one."""
+def _how(way: str, config: Config, ports: Ports, tls: TlsFiles) -> tuple[str | None, str]:
+    """The credential that nobody had to try, and what is not as usual: port, certificates."""
     port = getattr(ports, way)
-    usual = getattr(Ports(), way)
-    return _of_ssh(config) if way == "ssh" else None, "" if port == usual else f", port: {port}"
+    more = "" if port == getattr(Ports(), way) else f", port: {port}"
+    if way in _OVER_TLS and tls != _NO_FILES:
+        said = tls.model_dump(mode="json", exclude_none=True)
+        more += f", tls: {json.dumps(said)}"
+    return _of_ssh(config) if way == "ssh" else None, more
 
 
 def _of_ssh(config: Config) -> str | None:

@@ -75,12 +75,16 @@ class Router:
 
 
 @asynccontextmanager
-async def router(directory: Path) -> AsyncIterator[Router]:
+async def router(
+    directory: Path, *, loopback: bool = True, wants_certificate: bool = False
+) -> AsyncIterator[Router]:
     now = time.time()
     cube = dozen(int(now)).cubes[1]
     authority = Authority()
     (directory / "ca.pem").write_bytes(authority.certificate)
-    identity = authority.issue("cube.lab")
+    identity = authority.issue("cube.lab", loopback=loopback)
+    authority.issue("monitor").write(directory, "ours")
+    ours = authority.certificate if wants_certificate else None
     tree = YangCube(cube=cube, clock=time.time)
     gnmi = GnmiServer(tree, Behaviour(password=PASSWORD))
     restconf = RestconfServer(cube=tree, password=PASSWORD)
@@ -91,7 +95,10 @@ async def router(directory: Path) -> AsyncIterator[Router]:
     key = asyncssh.generate_private_key("ssh-ed25519")
     ssh = await asyncssh.listen("127.0.0.1", 0, server_host_keys=[key])
     try:
-        async with gnmi.serving(identity), restconf.serving(identity, directory):
+        async with (
+            gnmi.serving(identity, client_authority=ours),
+            restconf.serving(identity, directory),
+        ):
             ports = {
                 "ssh": ssh.get_port(),
                 "snmp": agent.port,
@@ -105,9 +112,9 @@ async def router(directory: Path) -> AsyncIterator[Router]:
         await ssh.wait_closed()
 
 
-def against(directory: Path, act: Callable[[Router], Awaitable[None]]) -> None:
+def against(directory: Path, act: Callable[[Router], Awaitable[None]], **how: bool) -> None:
     async def play() -> None:
-        async with router(directory) as there:
+        async with router(directory, **how) as there:
             await act(there)
 
     asyncio.run(play())
@@ -133,6 +140,8 @@ def test_a_router_that_answers_every_way(
             ("ssh", "noc"), ("snmp", "right"), ("gnmi", "noc"), ("restconf", "noc"),
         ):  # fmt: skip
             target = {"host": "127.0.0.1", "port": there.ports[way], "credential": credential}
+            if way in {"gnmi", "restconf"}:
+                target["tls"] = {"ca": str(tmp_path / "ca.pem")}
             assert device[way] == target
         assert "host key SHA256:" in printed.out
         assert f"# {cube.platform}, {cube.release}" in printed.out
@@ -179,6 +188,63 @@ def test_refused_logins_and_certificates_are_said(
         assert len(there.gnmi.calls) == asked
 
     against(tmp_path, act)
+
+
+def test_a_certificate_of_another_name_needs_that_name(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def act(there: Router) -> None:
+        words = there.words("--config", there.configuration())
+        assert await discovered("127.0.0.1", *words, "--json") == 0
+        (found,) = json.loads(capsys.readouterr().out)["found"]
+        for way in ("gnmi", "restconf"):
+            assert found["answers"][way]["detail"] == "the port is open; certificate refused"
+        assert there.gnmi.calls == []
+        assert await discovered("127.0.0.1", *words, "--server-name", "cube.lab") == 0
+        (device,) = yaml.safe_load(capsys.readouterr().out)["devices"]
+        for way in ("gnmi", "restconf"):
+            tls = {"ca": str(tmp_path / "ca.pem"), "server_name": "cube.lab"}
+            assert device[way]["tls"] == tls
+        Config.model_validate(json.loads(there.written()) | {"devices": [device]})
+
+    against(tmp_path, act, loopback=False)
+
+
+def test_routers_may_want_our_certificate(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def act(there: Router) -> None:
+        words = there.words("--config", there.configuration())
+        assert await discovered("127.0.0.1", *words, "--json") == 0
+        (found,) = json.loads(capsys.readouterr().out)["found"]
+        assert not found["answers"]["gnmi"]["works"]
+        cert, key = str(tmp_path / "ours.pem"), str(tmp_path / "ours.key")
+        assert await discovered("127.0.0.1", *words, "--cert", cert, "--key", key) == 0
+        (device,) = yaml.safe_load(capsys.readouterr().out)["devices"]
+        tls = {"ca": str(tmp_path / "ca.pem"), "cert": cert, "key": {"file": key}}
+        assert device["gnmi"]["tls"] == tls
+        Config.model_validate(json.loads(there.written()) | {"devices": [device]})
+
+    against(tmp_path, act, wants_certificate=True)
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (["--ca", "absent.pem"], "absent.pem: cannot be read"),
+        (["--cert", __file__], "both --cert and --key"),
+        (["--server-name", "a b"], "'a b' is no host name"),
+    ],
+)
+def test_wrong_files_are_said_before_anything_is_asked(
+    words: list[str], why: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    try:
+        code = main(["discover", "127.0.0.1", *words])
+    except SystemExit as ended:
+        code = int(str(ended.code))
+    assert code == 2
+    assert why in capsys.readouterr().err
 
 
 def test_without_credentials_only_what_needs_none(
