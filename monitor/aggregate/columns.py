@@ -5,7 +5,7 @@ rows. Blocks are worked one after the other: memory is bounded by the block, not
 """
 
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -277,3 +277,19 @@ def _filled(
 
 def _chunks(length: int) -> Iterator[slice]:
     return (slice(at, at + _CHUNK) for at in range(0, length, _CHUNK))
+
+
+def dense_seconds(
+    parts: Iterable[ReadingColumns], start: int, hours: int
+) -> dict[Series, NDArray[np.int32]]:
+    """Readings of `[start, start + hours)` as lines of shape (hours, 3600), -1 where there is none.
+
+    Equal seconds count with the highest; memory is bounded by the range, not by the readings.
+    """
+    found: dict[Series, NDArray[np.int32]] = {}
+    for part in map(Columns.of, parts):
+        for at, series in enumerate(part.series):
+            mine = part.which == at
+            line = found.setdefault(series, np.full(hours * HOUR, ABSENT, np.int32))
+            np.maximum.at(line, part.seconds[mine] - start, part.counts[mine].astype(np.int32))
+    return {series: line.reshape(hours, HOUR) for series, line in found.items()}

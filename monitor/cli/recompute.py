@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from monitor.aggregate.recompute import Recomputed
-from monitor.app.recompute import Records, Source, Task, measured_until, outside, recomputed
+from monitor.app.recompute import Records, outside
 from monitor.app.usage_rules import known_rules
 from monitor.cli.recompute_journal import Journal, done_of
 from monitor.cli.recompute_shown import Shown
@@ -22,6 +22,7 @@ from monitor.cli.remote import Remote, UnreachableError
 from monitor.config import Config, load
 from monitor.domain.instants import instant
 from monitor.errors import ConfigError
+from monitor.pipeline.recomputing import Source, Task, measured_until, recomputed
 from monitor.store.embedded import EmbeddedStore
 
 DESCRIPTION: Final = """\

@@ -14,12 +14,12 @@ import pytest
 
 from monitor.aggregate.live import Live
 from monitor.aggregate.rules import DeviceRules
-from monitor.app.recompute import recomputed
 from monitor.cli import main
 from monitor.cli.recompute_journal import Journal
 from monitor.domain.measurement import Measurement
 from monitor.domain.readings import ReadingColumns, Series
 from monitor.domain.records import Batch
+from monitor.pipeline.recomputing import recomputed
 from monitor.store.embedded import EmbeddedStore, EmbeddedStoreConfig
 
 BASE = 1_700_006_400
