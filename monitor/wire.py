@@ -116,6 +116,24 @@ class TelemetryNotification:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CssmInventory:
+    """Licences or product instances as CSSM or SSM On-Prem lists them: an export, or answers."""
+
+    origin: str
+    """File name or address it came from, for messages."""
+    received: float
+    effective: float
+    """When it was so, seconds since 1970 UTC."""
+    payload: bytes
+    """CSV, one JSON answer, or a JSON list of the pages of an answer."""
+    account: str = ""
+    """The virtual account of rows that name none."""
+    smart_account: str = ""
+    accounts: tuple[str, ...] = ()
+    """The virtual accounts of which it lists everything, besides those it names."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
     """One line that was not taken, and why."""
 
@@ -157,6 +175,10 @@ class Intake(Protocol):
 
     async def telemetry(self, notifications: Sequence[TelemetryNotification]) -> None:
         """Take what devices said of their YANG trees, in order; returns after the commit."""
+        ...
+
+    async def cssm(self, inventories: Sequence[CssmInventory]) -> Receipt:
+        """Take inventories of accounts; returns after their commit with what was refused."""
         ...
 
 

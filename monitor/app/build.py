@@ -17,13 +17,16 @@ from monitor.collect.snmp import SnmpConfig, SnmpPoller
 from monitor.collect.ssh import Known, SshConfig, SshPoller
 from monitor.config import Config
 from monitor.config.model import CollectorConfig
+from monitor.domain.entitlements import names_with
 from monitor.domain.instants import HOUR, MINUTE
 from monitor.domain.measurement import Measurement
 from monitor.domain.pair import Redundancy
+from monitor.domain.records import Batch
 from monitor.domain.tags import AGGREGATE
 from monitor.evaluate.evidence import instant
 from monitor.evaluate.limits import Limits
 from monitor.instrument import Instruments
+from monitor.pipeline.acknowledged import Acknowledgements
 from monitor.pipeline.flow import Pipeline, Rooms
 from monitor.pipeline.identity import Registry
 from monitor.pipeline.instances import Instances, Knowledge
@@ -69,7 +72,9 @@ def build(config: Config, clock: Clock, *, group_seconds: float = GROUP_SECONDS)
     rooms = _rooms(config, store, writer, clock)
     knowledge = Knowledge(sheet=rooms.judge.sheet, open_of=rooms.judge.open_of)
     writer.before.append(Instances(rooms.registry, knowledge).told_apart)
+    writer.before.append(Acknowledgements(rooms.judge.sheet).noted)
     pipeline = Pipeline(rooms, store.latest_readings())
+    pipeline.cssm_desk.names = names_with(config.license_names)
     return Parts(
         config=config,
         registry=registry,
@@ -149,6 +154,7 @@ def _rooms(config: Config, store: EmbeddedStore, writer: Writer, clock: Clock) -
         pairs=[one.pair() for one in config.pairs],
     )
     judge.remember(store.facts(), store.standings())
+    _configure_accounts(config, judge, writer, clock())
     listener.learn_zones(store.facts())
     judge.know_pairs(clock())
     roles = RoleHistory(judge.sheet, lambda: judge.pairs)
@@ -170,6 +176,13 @@ def _rooms(config: Config, store: EmbeddedStore, writer: Writer, clock: Clock) -
         clock=clock,
         newest_minute=config.usage.newest_minute,
     )
+
+
+def _configure_accounts(config: Config, judge: Judge, writer: Writer, now: float) -> None:
+    names = names_with(config.license_names)
+    facts = judge.accounts.configure([one.account() for one in config.accounts], names, now)
+    if facts:
+        writer.add(Batch(facts=facts))
 
 
 def limits_of(config: Config) -> Limits:

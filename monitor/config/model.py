@@ -122,11 +122,13 @@ class AccountConfig(_Strict):
     """A virtual account and the licences bought for it."""
 
     name: str = Field(min_length=1, max_length=200)
+    smart_account: str = Field(default="", max_length=200)
+    """Licences can be moved between virtual accounts of one smart account."""
     purchased: dict[str, Annotated[int, Field(ge=0)]] = Field(default_factory=dict)
 
     def account(self) -> Account:
         """The domain's account."""
-        return Account(name=self.name, purchased=self.purchased)
+        return Account(name=self.name, purchased=self.purchased, smart_account=self.smart_account)
 
 
 class Config(_Strict):
@@ -145,6 +147,8 @@ class Config(_Strict):
     devices: tuple[DeviceConfig, ...] = ()
     inventory: tuple[InventoryConfig, ...] = ()
     accounts: tuple[AccountConfig, ...] = ()
+    license_names: dict[str, str] = Field(default_factory=dict)
+    """CSSM's names of licences -> their tags, above those that are known."""
     pairs: tuple[PairConfig, ...] = ()
     relays: tuple[str, ...] = ()
     learn_at_most: int = Field(default=1000, ge=0)

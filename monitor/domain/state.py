@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from monitor.domain.account import Statement
 from monitor.domain.device import Device
 from monitor.domain.facts import Fact
 from monitor.domain.findings import Finding, Standing
@@ -85,6 +86,11 @@ class DeviceState:
     facts: tuple[Fact, ...] = ()
     counted_by: str = "reported"
     """How `in_use` came about: `reported`, or the need profile `static-capacity`."""
+    cssm_counts: Mapping[str, int] | None = None
+    """Licences by tag as CSSM counts them now; None where neither CSSM nor an acknowledgement says.
+    """
+    cssm_counted_by: str = ""
+    """`cssm` where it says so itself, `acknowledged` for the last acknowledged report."""
     redundancy: Redundancy | None = None
     """What it says of itself and a peer; None where it says nothing of that."""
     skew: float = 0.0
@@ -120,6 +126,15 @@ class Account:
 
     name: str
     purchased: Mapping[str, int] = field(default_factory=dict)
+    """By the newest source; a tag of which nobody says anything is left out."""
+    smart_account: str = ""
+    """Empty where nobody says."""
+    statements: Mapping[str, tuple[Statement, ...]] = field(default_factory=dict)
+    """Tag -> what each source says of it, the newest first."""
+    unmapped: Mapping[str, tuple[Statement, ...]] = field(default_factory=dict)
+    """The same of licences whose name stands for no known tag."""
+    unknown_devices: int = 0
+    """Devices that CSSM lists in it and that are not watched."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,16 +143,30 @@ class Balance:
 
     account: str
     tag: str
-    purchased: int
+    """The tag that is owned, or the one that is asked for where none is."""
+    purchased: int | None
+    """None where nobody says what was bought: unknown is not zero."""
     in_use: int
+    """As CSSM would count: the higher of what its consumers add up to and CSSM's own number."""
     devices: tuple[str, ...] = ()
     profiles: tuple[str, ...] = ()
-    """How the numbers in `in_use` came about: `reported`, `static-capacity`."""
+    """How the consumers' numbers came about: `cssm`, `acknowledged`, `reported`, `static-capacity`.
+    """
+    asked: tuple[str, ...] = ()
+    """Other tags under which the need was counted: it is one need."""
+    consumers: int = 0
+    """What the consumers add up to."""
+    said_in_use: int | None = None
+    """CSSM's own newest number for the account."""
+    reported: int = 0
+    """What the consumers themselves reported last, acknowledged or not."""
+    measured: int | None = None
+    """What we measured for their last periods; None where nothing (strong enough) was."""
 
     @property
-    def balance(self) -> int:
-        """Licences left."""
-        return self.purchased - self.in_use
+    def balance(self) -> int | None:
+        """Licences left; None where it is not known what was bought."""
+        return None if self.purchased is None else self.purchased - self.in_use
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,6 @@
 """Balances of a virtual account: purchased minus in use, by the tag that is owned."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -8,9 +8,14 @@ from monitor.domain.pair import BOX_TO_BOX_TYPE
 from monitor.domain.state import Account, Balance, DeviceState, PairState
 from monitor.domain.tags import NOT_A_LICENCE, TRUNK_TAGS, TagKind, kind_of
 from monitor.evaluate.limits import Limits
+from monitor.evaluate.ownership import newest_in_use
 
 _FAMILIES = (("CUBE_TS_", "CUBE_T_"), ("CUBE_T_", "CUBE_TS_"))
 _EITHER: Final = {TagKind.REDUNDANT: TagKind.ENHANCED, TagKind.ENHANCED: TagKind.REDUNDANT}
+
+Counts = Mapping[str, int]
+"""Tag -> licences."""
+CountsOf = Callable[[DeviceState], Counts]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,37 +28,94 @@ class AccountCase:
     limits: Limits
 
 
+@dataclass(frozen=True, slots=True)
+class Consumer:
+    """A device, or the counted members of a pair: its active one, or all where none is known."""
+
+    members: tuple[DeviceState, ...]
+    all_members: tuple[DeviceState, ...]
+    box_to_box: bool
+
+
 @dataclass(slots=True)
 class _Use:
     """Who uses a tag, how much, and how those numbers came about."""
 
     by_device: dict[str, int] = field(default_factory=dict)
     profiles: set[str] = field(default_factory=set)
+    asked: set[str] = field(default_factory=set)
+    reported: int = 0
+    measured: int | None = None
+    said: int | None = None
 
 
 def balances_of(
-    account: Account, devices: Sequence[DeviceState], pairs: Sequence[PairState] = ()
+    account: Account,
+    devices: Sequence[DeviceState],
+    pairs: Sequence[PairState] = (),
+    *,
+    peaks: Callable[[str], Counts] | None = None,
 ) -> tuple[Balance, ...]:
-    """One balance per tag that is owned or needed; none where no purchase is configured.
+    """One balance per tag that is owned or needed; without purchases where none are known.
 
     Voice gateway sessions and aggregates are never balanced: CSSM fills in the former by itself.
     A pair is one consumer: its active member's use counts, or the higher where none is known.
     """
-    if not account.purchased:
-        return ()
     uses: dict[str, _Use] = {tag: _Use() for tag in account.purchased if _counts(tag)}
-    paired = frozenset(one for pair in pairs if not pair.pair.in_box for one in pair.pair.members)
-    for members in _consumers(devices, pairs):
-        for tag, (state, count) in _highest(members, account, paired).items():
-            use = uses.setdefault(tag, _Use())
-            use.by_device[state.device.id] = count
-            use.profiles.update({state.counted_by} if count else ())
+    _note_said(account, uses)
+    for consumer in consumers_of(devices, pairs):
+        _note(account, consumer, uses, peaks)
     return tuple(_balance(account, tag, uses[tag]) for tag in sorted(uses))
 
 
-def _consumers(
-    devices: Sequence[DeviceState], pairs: Sequence[PairState]
-) -> Iterator[Sequence[DeviceState]]:
+def _note(
+    account: Account,
+    consumer: Consumer,
+    uses: dict[str, _Use],
+    peaks: Callable[[str], Counts] | None,
+) -> None:
+    for tag, (state, need) in _highest(account, consumer, cssm_counts).items():
+        use = uses.setdefault(tag, _Use())
+        use.by_device[state.device.id] = need.count
+        use.profiles.update({state.cssm_counted_by or state.counted_by} if need.count else ())
+        use.asked.update(need.asked - {tag})
+    for tag, (_, need) in _highest(account, consumer, lambda state: state.in_use).items():
+        uses.setdefault(tag, _Use()).reported += need.count
+    if peaks is not None:
+        for tag, count in measured_of(account, consumer, peaks).items():
+            use = uses.setdefault(tag, _Use())
+            use.measured = (use.measured or 0) + count
+
+
+def _note_said(account: Account, uses: dict[str, _Use]) -> None:
+    """CSSM's own numbers, each under the tag that is owned for its need."""
+    for tag, statements in account.statements.items():
+        said = newest_in_use(statements)
+        if said is None or said.in_use is None or not _counts(tag):
+            continue
+        owned = owned_tag(account, tag, box_to_box=False)
+        if owned not in uses and not said.in_use:
+            continue
+        use = uses.setdefault(owned, _Use())
+        use.said = (use.said or 0) + said.in_use
+        use.asked.update({tag} - {owned} if said.in_use else ())
+
+
+def cssm_counts(state: DeviceState) -> Counts:
+    """What CSSM would count: the last acknowledged report where known, else the latest count."""
+    return state.in_use if state.cssm_counts is None else state.cssm_counts
+
+
+def measured_of(
+    account: Account, consumer: Consumer, peaks: Callable[[str], Counts]
+) -> Mapping[str, int]:
+    """Licences measured for the last period of a consumer, by the tag that is owned."""
+    found = _highest(account, consumer, lambda state: peaks(state.device.id))
+    return {tag: need.count for tag, (_, need) in found.items()}
+
+
+def consumers_of(devices: Sequence[DeviceState], pairs: Sequence[PairState]) -> Iterator[Consumer]:
+    """Who draws on an account's licences."""
     paired = {member: pair for pair in pairs for member in pair.pair.members}
     groups: dict[str, list[DeviceState]] = {}
     for state in devices:
@@ -63,32 +125,55 @@ def _consumers(
         pair = paired.get(members[0].device.id)
         active = pair.roles.active if pair else None
         known = [state for state in members if state.device.id == active]
-        yield known or members
+        yield Consumer(
+            tuple(known or members),
+            tuple(members),
+            _is_box_to_box(members, declared=pair is not None and not pair.pair.in_box),
+        )
+
+
+def _is_box_to_box(members: Iterable[DeviceState], *, declared: bool) -> bool:
+    said = (state.redundancy for state in members)
+    return declared or any(one is not None and one.ha_type == BOX_TO_BOX_TYPE for one in said)
+
+
+@dataclass(slots=True)
+class _Need:
+    count: int = 0
+    asked: set[str] = field(default_factory=set)
 
 
 def _highest(
-    members: Sequence[DeviceState], account: Account, paired: frozenset[str]
-) -> Mapping[str, tuple[DeviceState, int]]:
-    found: dict[str, tuple[DeviceState, int]] = {}
-    for state in members:
-        for tag, count in _needs(state, account, paired).items():
+    account: Account, consumer: Consumer, counts_of: CountsOf
+) -> Mapping[str, tuple[DeviceState, _Need]]:
+    found: dict[str, tuple[DeviceState, _Need]] = {}
+    for state in consumer.members:
+        needs = _needs(counts_of(state), account, box_to_box=consumer.box_to_box)
+        for tag, need in needs.items():
             before = found.get(tag)
-            if before is None or count > before[1]:
-                found[tag] = (state, count)
+            if before is None or need.count > before[1].count:
+                found[tag] = (state, need)
     return found
 
 
-def _needs(state: DeviceState, account: Account, paired: frozenset[str]) -> Mapping[str, int]:
-    redundancy = state.redundancy
-    typed = redundancy is not None and redundancy.ha_type == BOX_TO_BOX_TYPE
-    box_to_box = typed or state.device.id in paired
-    needs: dict[str, int] = {}
-    for tag, count in state.in_use.items():
-        accepted = _accepted(tag, box_to_box=box_to_box)
-        owned = next((one for one in accepted if one in account.purchased), tag)
+def _needs(counts: Counts, account: Account, *, box_to_box: bool) -> Mapping[str, _Need]:
+    needs: dict[str, _Need] = {}
+    for tag, count in counts.items():
+        owned = owned_tag(account, tag, box_to_box=box_to_box)
         if _counts(owned) and (owned in account.purchased or tag in TRUNK_TAGS):
-            needs[owned] = needs.get(owned, 0) + count
+            need = needs.setdefault(owned, _Need())
+            need.count += count
+            need.asked |= {tag} if count else set()
     return needs
+
+
+def owned_tag(account: Account, tag: str, *, box_to_box: bool) -> str:
+    """The tag that is owned and covers a need; the need's own where none is."""
+    accepted = tuple(_accepted(tag, box_to_box=box_to_box))
+    purchased = account.purchased
+    # Inventories list a tag of which nothing is owned, too.
+    some = (one for one in accepted if purchased.get(one))
+    return next(some, next((one for one in accepted if one in purchased), tag))
 
 
 def _counts(tag: str) -> bool:
@@ -116,11 +201,31 @@ def _families(tag: str) -> Iterator[str]:
 
 
 def _balance(account: Account, tag: str, use: _Use) -> Balance:
+    consumers = sum(use.by_device.values())
     return Balance(
         account=account.name,
         tag=tag,
-        purchased=account.purchased.get(tag, 0),
-        in_use=sum(use.by_device.values()),
+        purchased=_purchased(account, tag),
+        # Others than those we watch may draw on the account: it never looks better than CSSM says.
+        in_use=max(consumers, use.said or 0),
         devices=tuple(sorted(device for device, count in use.by_device.items() if count)),
         profiles=tuple(sorted(use.profiles)),
+        asked=tuple(sorted(use.asked)),
+        consumers=consumers,
+        said_in_use=use.said,
+        reported=use.reported,
+        measured=use.measured,
     )
+
+
+def _purchased(account: Account, tag: str) -> int | None:
+    """A tag nobody bought is missing where purchases are known; else nothing is known of it."""
+    known = account.purchased.get(tag)
+    if known is None and account.purchased and not _may_be_unmapped(account):
+        return 0
+    return known
+
+
+def _may_be_unmapped(account: Account) -> bool:
+    # A licence of CUBE under a name that no table knows may well be the one that is missing.
+    return any("cube" in name.casefold() for name in account.unmapped)

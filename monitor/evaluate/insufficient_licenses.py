@@ -17,20 +17,21 @@ ONLY_HOLDS: Final = 1e12
 def find(case: AccountCase) -> Iterator[Finding]:
     """Below 0 it is raised; at 0 it raises nothing, but holds what is open."""
     for balance in case.balances:
-        if balance.balance < 0 or (balance.balance == 0 and balance.in_use):
-            yield _finding(case, balance)
+        left = balance.balance
+        if left is not None and (left < 0 or (left == 0 and balance.in_use)):
+            yield _finding(case, balance, left)
 
 
-def _finding(case: AccountCase, balance: Balance) -> Finding:
-    short = balance.balance < 0
+def _finding(case: AccountCase, balance: Balance, left: int) -> Finding:
+    short = left < 0
     return Finding(
         rule=NAME,
         step=balance.tag,
         subject=case.account.name,
         severity=Severity.INFO if kind_of(balance.tag) is None else Severity.WARNING,
-        why=_why(balance),
+        why=_why(balance, left),
         next=(
-            f"Buy or move {abs(balance.balance) or 1} more {balance.tag} into this virtual account"
+            f"Buy or move {abs(left) or 1} more {balance.tag} into this virtual account"
             " in CSSM, or find the router that uses more than planned."
         ),
         devices=balance.devices,
@@ -39,12 +40,13 @@ def _finding(case: AccountCase, balance: Balance) -> Finding:
     )
 
 
-def _why(balance: Balance) -> str:
+def _why(balance: Balance, left: int) -> str:
     numbers = f"{balance.in_use} in use, {balance.purchased} purchased"
-    state = "below 0" if balance.balance < 0 else "0, held until above 0"
+    state = "below 0" if left < 0 else "0, held until above 0"
+    asked = f" It is asked for as {', '.join(balance.asked)}, too." if balance.asked else ""
     return (
         f"Insufficient licences of {balance.tag} in {balance.account}: {numbers}, balance"
-        f" {balance.balance} ({state}). Calls do not stop for this."
+        f" {left} ({state}). Calls do not stop for this.{asked}"
     )
 
 

@@ -1,6 +1,6 @@
 """Judge a device, an account, the whole fleet: facts and a time in, findings out."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from monitor.domain.device import Device
@@ -15,6 +15,7 @@ from monitor.evaluate.advice import shown_findings
 from monitor.evaluate.case import Case, case_of
 from monitor.evaluate.catalogue import ACCOUNT_RULES, DEVICE_RULES, SHARED_RULES
 from monitor.evaluate.communication_failed import communication_failure, communication_peer
+from monitor.evaluate.cssm_counts import counted_by_cssm
 from monitor.evaluate.cssm_unreachable import SharedCase, peer_of
 from monitor.evaluate.due import next_due
 from monitor.evaluate.evidence_disagrees import disagreement_of
@@ -55,12 +56,14 @@ def judge_account(
     now: float,
     limits: Limits,
     pairs: Sequence[PairState] = (),
+    peaks: Callable[[str], Mapping[str, int]] | None = None,
 ) -> AccountState:
     """Judge one virtual account by its devices' states; call again when one of them changed.
 
-    A pair of `pairs` is one consumer.
+    A pair of `pairs` is one consumer. `peaks`: device -> tag -> licences measured for its last
+    period, weak ones left out; they stand beside the balance and move nothing.
     """
-    balances = balances_of(account, devices, pairs)
+    balances = balances_of(account, devices, pairs, peaks=peaks)
     case = AccountCase(account=account, balances=balances, now=now, limits=limits)
     findings = tuple(finding for rule in ACCOUNT_RULES for finding in rule.find(case))
     return AccountState(account=account, balances=balances, findings=findings)
@@ -98,6 +101,7 @@ def _is_shared(finding: Finding) -> bool:
 def _state(case: Case) -> DeviceState:
     failure = communication_failure(case)
     service = sip_service(case)
+    cssm = counted_by_cssm(case.sheet)
     return DeviceState(
         device=case.device,
         now=case.now,
@@ -108,6 +112,8 @@ def _state(case: Case) -> DeviceState:
         sip_service=service.value if service and isinstance(service.value, str) else None,
         in_use=case.in_use,
         counted_by=case.counted_by,
+        cssm_counts=cssm.counts if cssm else None,
+        cssm_counted_by=cssm.by if cssm else "",
         redundancy=redundancy_of(case.sheet),
         out_of_compliance=is_out_of_compliance(case),
         communication_failed_since=failure.effective if failure else None,

@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from monitor.domain.measurement import Measurement
-from monitor.domain.state import Balance, FleetSnapshot
-from monitor.expose.family import Family, Sample, word
+from monitor.domain.state import FleetSnapshot
+from monitor.expose.family import Family, Sample
 
 
 def _in_use(fleet: FleetSnapshot) -> Iterator[Sample]:
@@ -32,15 +32,6 @@ def _measured(name: str, help_: str, value: Callable[[Measurement], float | None
                 yield (measurement.device, measurement.tag), known
 
     return Family(name=name, help=help_, labels=("device", "tag"), samples=samples)
-
-
-def _balance(name: str, help_: str, value: Callable[[Balance], int], /) -> Family:
-    def samples(fleet: FleetSnapshot) -> Iterator[Sample]:
-        for state in fleet.accounts:
-            for balance in state.balances:
-                yield (word(balance.account), balance.tag), value(balance)
-
-    return Family(name=name, help=help_, labels=("account", "tag"), samples=samples)
 
 
 LICENSE_FAMILIES: Final = (
@@ -91,20 +82,5 @@ LICENSE_FAMILIES: Final = (
         "cube_license_peak_minute_coverage_ratio",
         "Minutes of the last recorded period that had a value; below 0.5 the peak is weak.",
         lambda measurement: measurement.minute_coverage,
-    ),
-    _balance(
-        "cube_account_purchased",
-        "Licences bought for a virtual account.",
-        lambda balance: balance.purchased,
-    ),
-    _balance(
-        "cube_account_in_use",
-        "Licences in use in a virtual account.",
-        lambda balance: balance.in_use,
-    ),
-    _balance(
-        "cube_account_balance",
-        "Purchased minus in use; negative where licences are missing.",
-        lambda balance: balance.balance,
     ),
 )

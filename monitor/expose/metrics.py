@@ -15,6 +15,7 @@ from prometheus_client.registry import Collector
 
 from monitor import __version__
 from monitor.domain.state import FleetSnapshot
+from monitor.expose.account_metrics import ACCOUNT_FAMILIES
 from monitor.expose.cycle_metrics import CYCLE_FAMILIES
 from monitor.expose.device_metrics import DEVICE_FAMILIES
 from monitor.expose.family import Family, Labels, Sample
@@ -53,6 +54,7 @@ FAMILIES: Final[tuple[Family, ...]] = (
     *DEVICE_FAMILIES,
     *CYCLE_FAMILIES,
     *LICENSE_FAMILIES,
+    *ACCOUNT_FAMILIES,
     *PAIR_FAMILIES,
     *FINDING_FAMILIES,
 )

@@ -12,6 +12,7 @@ from monitor.instrument import Instruments
 from monitor.parse import readings
 from monitor.parse.show.device_minutes import Newest
 from monitor.pipeline.attribution import attribute
+from monitor.pipeline.cssm import CssmDesk
 from monitor.pipeline.identity import Registry
 from monitor.pipeline.judging import Judge, Judged
 from monitor.pipeline.listening import Listener
@@ -22,6 +23,7 @@ from monitor.pipeline.telemetry import TelemetryDesk
 from monitor.pipeline.waiting import Waiting
 from monitor.pipeline.writing import Writer
 from monitor.wire import (
+    CssmInventory,
     ReadingLines,
     Receipt,
     ShowCapture,
@@ -60,6 +62,7 @@ class Pipeline:
         self._unattributed = 0
         self._snmp = SnmpDesk(rooms.registry, rooms.listener, rooms.judge, rooms.instruments)
         self._telemetry = TelemetryDesk(rooms.registry, rooms.judge.sheet, rooms.instruments)
+        self.cssm_desk = CssmDesk(rooms.registry, rooms.judge.sheet, rooms.instruments)
         self.snapshot = FleetSnapshot(now=rooms.clock())
         rooms.writer.after.append(self._committed)
 
@@ -110,6 +113,13 @@ class Pipeline:
         batch = self._telemetry.understand(notifications)
         if batch:
             await self._rooms.writer.commit(batch)
+
+    async def cssm(self, inventories: Sequence[CssmInventory]) -> Receipt:
+        """Read inventories of accounts; returns after the commit with what was refused and why."""
+        batch, receipt = self.cssm_desk.understand(inventories)
+        if batch:
+            await self._rooms.writer.commit(batch)
+        return receipt
 
     async def columns(self, columns: ReadingColumns) -> int:
         """Take readings that are columns already; how many were accepted, after their commit."""

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from monitor.domain.account import UNASSIGNED, account_of
 from monitor.domain.facts import Fact, FactKey, FactSheet, fold
 from monitor.domain.findings import Finding, FindingKey, Standing
 from monitor.domain.pair import Pair
@@ -23,10 +24,9 @@ from monitor.evaluate.evidence import of_this_instance, sheet_of
 from monitor.evaluate.limits import Limits
 from monitor.evaluate.redundancy import redundancy_of
 from monitor.instrument import Instruments
+from monitor.pipeline.accounts import AccountBook
 from monitor.pipeline.identity import Registry
 from monitor.pipeline.presence import Presence
-
-UNASSIGNED = "unassigned"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,13 +77,14 @@ class Judge:
         """The pairs of the last judging: declared ones that hold, and learned ones."""
         self.peaks: Callable[[str], Mapping[str, int]] = lambda _: {}
         """Tag -> licences measured for the last period of a device, weak ones left out."""
-        self._accounts = (*accounts, Account(name=UNASSIGNED))
+        self.accounts = AccountBook(accounts)
         self._limits = limits
         self.presence = presence
         self._instruments = instruments
         self._fleet = _Fleet()
         self.next_due = 0.0
         """When the clock alone can change a finding; infinity where it cannot."""
+        self._accounts_changed = False
 
     def remember(self, facts: Iterable[Fact], standings: Iterable[Standing]) -> None:
         """Take over what an earlier run stored."""
@@ -105,6 +106,9 @@ class Judge:
         by_device = defaultdict(list)
         for fact in facts:
             by_device[fact.subject].append(fact)
+        of_accounts = [subject for subject in by_device if account_of(subject) is not None]
+        for subject in of_accounts:
+            self._accounts_changed |= self.accounts.learn(by_device.pop(subject))
         for device, its in by_device.items():
             self.presence.note(its)
             if fold(self._fleet.sheets[device], its):
@@ -120,7 +124,7 @@ class Judge:
 
     def due(self, now: float) -> bool:
         """Whether judging again could change anything."""
-        return bool(self._fleet.touched) or now >= self.next_due
+        return bool(self._fleet.touched) or self._accounts_changed or now >= self.next_due
 
     def judge(self, now: float) -> Judged:
         """Judge touched and due devices, then pairs, accounts and shared causes; settle all."""
@@ -204,13 +208,20 @@ class Judge:
         self, devices: Sequence[DeviceState], pairs: Sequence[PairState], now: float
     ) -> Iterable[AccountState]:
         members = defaultdict(list)
-        known = {account.name for account in self._accounts}
+        self._accounts_changed = False
+        accounts = self.accounts.accounts
+        known = {account.name for account in accounts}
         for state in devices:
             name = state.virtual_account
             members[name if name in known else UNASSIGNED].append(state)
-        for account in self._accounts:
+        for account in accounts:
             yield judge_account(
-                account, members[account.name], now=now, limits=self._limits, pairs=pairs
+                account,
+                members[account.name],
+                now=now,
+                limits=self._limits,
+                pairs=pairs,
+                peaks=self.peaks,
             )
 
 

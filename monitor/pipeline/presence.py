@@ -4,12 +4,15 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from typing import Final
 
+from monitor.domain.account import CSSM_SOURCE
 from monitor.domain.device import Device
 from monitor.domain.facts import Fact
 
 OWN: Final = "monitor"
 """The source of facts that we note ourselves; it says nothing of the device being there."""
 SYSLOG: Final = "syslog"
+_NOT_LIFE: Final = frozenset({OWN, CSSM_SOURCE})
+"""What CSSM remembers of a device is no sign of life either."""
 
 
 class Presence:
@@ -22,7 +25,7 @@ class Presence:
     def note(self, facts: Iterable[Fact]) -> None:
         """Take facts as signs of life of their source."""
         for fact in facts:
-            if fact.source != OWN:
+            if fact.source not in _NOT_LIFE:
                 seen = self._seen[fact.subject]
                 seen[fact.source] = max(fact.received, seen.get(fact.source, fact.received))
 

@@ -3,6 +3,7 @@ from collections.abc import Sequence
 import pytest
 
 from monitor.wire import (
+    CssmInventory,
     Intake,
     ReadingLines,
     Receipt,
@@ -21,6 +22,9 @@ class Nowhere:
 
     async def room(self) -> None:
         return
+
+    async def cssm(self, inventories: Sequence[CssmInventory]) -> Receipt:
+        raise AssertionError(inventories)
 
     async def telemetry(self, notifications: Sequence[TelemetryNotification]) -> None:
         raise AssertionError(notifications)

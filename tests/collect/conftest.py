@@ -13,6 +13,7 @@ from monitor.collect.syslog.tcp import SyslogTcp
 from monitor.collect.syslog.udp import SyslogUdp
 from monitor.instrument import Instruments
 from monitor.wire import (
+    CssmInventory,
     ReadingLines,
     Receipt,
     ShowCapture,
@@ -65,6 +66,9 @@ class Inbox:
     async def room(self) -> None:
         self.waiting_for_room.set()
         await self._room.wait()
+
+    async def cssm(self, inventories: Sequence[CssmInventory]) -> Receipt:
+        raise AssertionError(inventories)
 
     async def telemetry(self, notifications: Sequence[TelemetryNotification]) -> None:
         await self._room.wait()

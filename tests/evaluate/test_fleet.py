@@ -56,7 +56,14 @@ def test_voice_gateway_and_aggregate_are_never_short() -> None:
 def test_a_tag_nobody_bought_is_missing_where_purchases_are_known() -> None:
     used = _using("a", CUBE_T_ENH=3, uck9=1)
     assert [b.tag for b in _account([used], CUBE_T_STD=5).balances] == ["CUBE_T_ENH", "CUBE_T_STD"]
-    assert _account([used]).balances == ()
+    (unknown,) = _account([used]).balances
+    assert (unknown.tag, unknown.purchased, unknown.balance, unknown.in_use) == (
+        "CUBE_T_ENH",
+        None,
+        None,
+        3,
+    )
+    assert _account([used]).findings == ()
 
 
 def test_flex_tags_draw_on_what_is_owned() -> None:

@@ -170,16 +170,26 @@ def test_accounts_show_what_is_left(face: Any) -> None:
     assert face.json("/api/v1/accounts")["accounts"] == [
         {
             "name": 'voice "eu"',
+            "smart_account": "",
             "balances": [
                 {
                     "tag": "CUBE_T_STD",
+                    "asked": [],
                     "purchased": 5,
                     "in_use": 7,
                     "balance": -2,
+                    "consumers": 0,
+                    "said_in_use": None,
+                    "reported": 0,
+                    "measured": None,
                     "devices": ["berlin"],
                     "profiles": [],
+                    "sources": [],
+                    "disputed": False,
                 }
             ],
+            "unmapped": [],
+            "unknown_devices": 0,
         }
     ]
 

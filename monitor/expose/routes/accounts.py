@@ -5,7 +5,7 @@ from collections.abc import Callable
 from fastapi import APIRouter, Response
 
 from monitor.domain.state import FleetSnapshot
-from monitor.expose.views.usage import AccountsView, account_view
+from monitor.expose.views.account import AccountsView, account_view
 from monitor.expose.views.view import moment, written
 
 

@@ -1,11 +1,10 @@
-"""Usage as the API shows it: readings, measurements, balances of accounts, kept messages."""
+"""Usage as the API shows it: readings, measurements, kept messages."""
 
 from collections.abc import Mapping
 
 from monitor.domain.measurement import WEAK_BELOW, Measurement
 from monitor.domain.readings import Series
 from monitor.domain.records import EventRecord, Json
-from monitor.domain.state import AccountState
 from monitor.expose.views.view import View, moment
 
 
@@ -65,33 +64,6 @@ class ReadingsView(View):
     series: list[SeriesView]
 
 
-class BalanceView(View):
-    """Licences of one tag in a virtual account."""
-
-    tag: str
-    purchased: int
-    in_use: int
-    balance: int
-    """Purchased minus in use; negative where licences are missing."""
-    devices: list[str]
-    profiles: list[str]
-    """How `in_use` came about: reported, static-capacity. A pair counts once."""
-
-
-class AccountView(View):
-    """One virtual account."""
-
-    name: str
-    balances: list[BalanceView]
-
-
-class AccountsView(View):
-    """Virtual accounts."""
-
-    now: str | None
-    accounts: list[AccountView]
-
-
 class EventView(View):
     """One message of a device that was kept."""
 
@@ -149,24 +121,6 @@ def series_view(series: Series, counts: Mapping[int, int]) -> SeriesView:
         source=series.source,
         seconds=seconds,
         counts=[counts[second] for second in seconds],
-    )
-
-
-def account_view(state: AccountState) -> AccountView:
-    """One account with its balances."""
-    return AccountView(
-        name=state.account.name,
-        balances=[
-            BalanceView(
-                tag=each.tag,
-                purchased=each.purchased,
-                in_use=each.in_use,
-                balance=each.balance,
-                devices=list(each.devices),
-                profiles=list(each.profiles),
-            )
-            for each in state.balances
-        ],
     )
 
 

@@ -65,6 +65,9 @@ class Store:
     async def snmp(self, reports: Any) -> None:
         raise AssertionError(reports)
 
+    async def cssm(self, inventories: Any) -> Receipt:
+        raise AssertionError(inventories)
+
     async def telemetry(self, notifications: Any) -> None:
         await self._open.wait()
         for one in notifications:

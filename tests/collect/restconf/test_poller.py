@@ -31,6 +31,7 @@ from monitor.lab.gnmi_tree import YangCube
 from monitor.lab.restconf import RestconfServer
 from monitor.parse.gnmi import Reader
 from monitor.wire import (
+    CssmInventory,
     ReadingLines,
     Receipt,
     ShowCapture,
@@ -66,6 +67,9 @@ class Store:
 
     async def snmp(self, reports: Sequence[SnmpReport]) -> None:
         raise AssertionError(reports)
+
+    async def cssm(self, inventories: Sequence[CssmInventory]) -> Receipt:
+        raise AssertionError(inventories)
 
     async def telemetry(self, notifications: Sequence[TelemetryNotification]) -> None:
         for one in notifications:

@@ -18,7 +18,14 @@ from prometheus_client import CollectorRegistry
 
 from monitor.collect.ssh import Known, SshConfig, SshPoller, SshTarget
 from monitor.instrument import Instruments
-from monitor.wire import ReadingLines, Receipt, ShowCapture, SyslogBatch, TelemetryNotification
+from monitor.wire import (
+    CssmInventory,
+    ReadingLines,
+    Receipt,
+    ShowCapture,
+    SyslogBatch,
+    TelemetryNotification,
+)
 
 IOS = Path(__file__).parent / "ios.py"
 
@@ -142,6 +149,9 @@ class Desk:
 
     async def readings(self, lines: ReadingLines) -> Receipt:
         raise AssertionError(lines)
+
+    async def cssm(self, inventories: Sequence[CssmInventory]) -> Receipt:
+        raise AssertionError(inventories)
 
     async def telemetry(self, notifications: Sequence[TelemetryNotification]) -> None:
         raise AssertionError(notifications)

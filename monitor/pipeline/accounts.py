@@ -1,0 +1,63 @@
+"""The virtual accounts: those of the configuration, and those that inventories name."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+from monitor.domain.account import UNASSIGNED, account_of
+from monitor.domain.entitlements import DEFAULT_NAMES
+from monitor.domain.facts import Fact, FactSheet, fold
+from monitor.domain.state import Account
+from monitor.evaluate.ownership import configured_facts, owned
+
+
+class AccountBook:
+    """Keeps the facts about accounts; says what each account owns by the newest source."""
+
+    def __init__(self, configured: Iterable[Account]) -> None:
+        self._configured = {account.name: account for account in configured}
+        self._sheets: defaultdict[str, FactSheet] = defaultdict(dict)
+        self._names: Mapping[str, str] = DEFAULT_NAMES
+        self._known: tuple[Account, ...] | None = None
+
+    def configure(
+        self, configured: Iterable[Account], names: Mapping[str, str], now: float
+    ) -> Sequence[Fact]:
+        """Take over accounts of a configuration and its names; facts to be stored come back."""
+        self._configured = {account.name: account for account in configured}
+        self._names = names
+        # An account that is configured no more owns what inventories say of it, nothing else.
+        asked = {name: Account(name=name) for name in self._sheets} | self._configured
+        facts = [
+            fact
+            for name, account in asked.items()
+            for fact in configured_facts(account, self._sheets[name].values(), now)
+        ]
+        self.learn(facts)
+        self._known = None
+        return facts
+
+    def learn(self, facts: Iterable[Fact]) -> bool:
+        """Fold facts about accounts; whether any changed what is known."""
+        changed = False
+        for fact in facts:
+            name = account_of(fact.subject)
+            if name is not None and fold(self._sheets[name], (fact,)):
+                changed = True
+        if changed:
+            self._known = None
+        return changed
+
+    @property
+    def accounts(self) -> tuple[Account, ...]:
+        """Configured ones first, then those of inventories by name, `unassigned` last."""
+        if self._known is None:
+            self._known = tuple(self._owned())
+        return self._known
+
+    def _owned(self) -> Iterable[Account]:
+        told = [Account(name=name) for name in sorted(self._sheets) if self._sheets[name]]
+        others = [one for one in told if one.name not in self._configured]
+        for account in (*self._configured.values(), *others):
+            if account.name != UNASSIGNED:
+                yield owned(account, self._sheets.get(account.name, {}).values(), self._names)
+        yield Account(name=UNASSIGNED)
