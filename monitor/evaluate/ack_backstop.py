@@ -7,6 +7,7 @@ from monitor.domain.findings import Finding, Severity
 from monitor.domain.instants import HOUR
 from monitor.evaluate.case import Case
 from monitor.evaluate.ladder import Ladder, standing_rung
+from monitor.evaluate.promql import cycle
 from monitor.evaluate.report import cycle_finding, trust_or_sync
 from monitor.evaluate.rule import Rule, Rung, Scope, Words
 from monitor.evaluate.wording import span, step_name
@@ -55,6 +56,9 @@ def _open_end(case: Case) -> str:
     return "no acknowledgement has moved it"
 
 
+_PASSED: Final = cycle.longer(f"(time() - {cycle.PLANNED})", "backstop_push_grace")
+_OPEN: Final = f"({cycle.WAITS} or {_PASSED}) and {cycle.AHEAD}"
+
 RULE: Final = Rule(
     name=NAME,
     scope=Scope.DEVICE,
@@ -62,4 +66,10 @@ RULE: Final = Rule(
     runbook="ack-backstop",
     steps=("7d", "3d", "24h"),
     find=find,
+    promql=(
+        cycle.stopping(_OPEN, Severity.WARNING, limit="backstop_warning"),
+        cycle.going_on(_OPEN, Severity.WARNING, limit="backstop_critical"),
+        cycle.stopping(_OPEN, Severity.CRITICAL, limit="backstop_critical"),
+        cycle.stopping(cycle.AHEAD, Severity.CRITICAL, limit="backstop_always"),
+    ),
 )

@@ -5,6 +5,7 @@ from typing import Final
 
 from monitor.domain.findings import Finding, Severity
 from monitor.evaluate.case import Case
+from monitor.evaluate.promql import cycle, held
 from monitor.evaluate.report import POLL, at, cycle_finding, trust_or_sync
 from monitor.evaluate.rule import Rule, Rung, Scope, Words
 from monitor.evaluate.wording import span
@@ -38,4 +39,10 @@ RULE: Final = Rule(
     runbook="ack-overdue",
     steps=("unknown", "overdue"),
     find=find,
+    promql=(
+        cycle.going_on(f"({cycle.LEFT} < 0) unless {held.EXACT}", Severity.INFO, step="unknown"),
+        cycle.stopping(f"({cycle.LEFT} < 0) unless {held.EXACT}", Severity.WARNING, step="unknown"),
+        cycle.going_on(f"({cycle.LEFT} < 0) and {held.EXACT}", Severity.WARNING, step="overdue"),
+        cycle.stopping(f"({cycle.LEFT} < 0) and {held.EXACT}", Severity.CRITICAL, step="overdue"),
+    ),
 )

@@ -8,8 +8,9 @@ from monitor.domain.findings import Finding, Severity
 from monitor.domain.release import Stopping
 from monitor.evaluate.case import Case
 from monitor.evaluate.evidence import instant
+from monitor.evaluate.promql import held
 from monitor.evaluate.report import device_finding
-from monitor.evaluate.rule import Rule, Rung, Scope, Words
+from monitor.evaluate.rule import Condition, Rule, Rung, Scope, Words
 
 NAME: Final = "calls_blocked"
 _NEXT: Final = (
@@ -47,4 +48,16 @@ RULE: Final = Rule(
     runbook="calls-blocked",
     steps=("before", "blocked"),
     find=find,
+    promql=(
+        Condition(
+            expr=f"({held.BLOCKED} > 0) and ({held.IN_ORDER} == 1)",
+            severity=Severity.WARNING,
+            step="before",
+        ),
+        Condition(
+            expr=f"({held.BLOCKED} > 0) unless ({held.IN_ORDER} == 1)",
+            severity=Severity.CRITICAL,
+            step="blocked",
+        ),
+    ),
 )

@@ -9,8 +9,9 @@ from monitor.domain.instants import DAY
 from monitor.domain.release import Stopping
 from monitor.evaluate.case import Case
 from monitor.evaluate.evidence import instant, newest, standing
+from monitor.evaluate.promql import cycle, held
 from monitor.evaluate.report import consequence, cycle_facts, device_finding
-from monitor.evaluate.rule import Rule, Rung, Scope, Words
+from monitor.evaluate.rule import Condition, Rule, Rung, Scope, Words
 from monitor.evaluate.wording import step_name, utc
 
 NAME: Final = "communication_failed"
@@ -63,6 +64,11 @@ def _is_failed(fact: Fact) -> int:
     return int(fact.value == "failed")
 
 
+COUNTS: Final = (
+    f"({cycle.judged(held.FAILED)}) or ({held.FAILED} {cycle.AND} ({held.BEFORE_POLICY} == 1))"
+)
+"""In PromQL: failures that are not only for information."""
+
 RULE: Final = Rule(
     name=NAME,
     scope=Scope.DEVICE,
@@ -70,4 +76,9 @@ RULE: Final = Rule(
     runbook="communication-failed",
     steps=("failed", "7d"),
     find=find,
+    promql=(
+        Condition(expr=f"{held.FAILED} unless ({COUNTS})", severity=Severity.INFO, step="failed"),
+        Condition(expr=COUNTS, severity=Severity.WARNING, step="failed"),
+        cycle.stopping(cycle.near(held.FAILED), Severity.CRITICAL, limit="communication_page"),
+    ),
 )

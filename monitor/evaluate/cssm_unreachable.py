@@ -9,7 +9,8 @@ from monitor.domain.state import DeviceState
 from monitor.evaluate import communication_failed
 from monitor.evaluate.evidence import instant
 from monitor.evaluate.limits import Limits
-from monitor.evaluate.rule import Rule, Scope
+from monitor.evaluate.promql import held
+from monitor.evaluate.rule import Condition, Rule, Scope
 from monitor.evaluate.wording import span, utc
 
 NAME: Final = "cssm_unreachable"
@@ -81,6 +82,11 @@ def _when(case: SharedCase, earliest: float | None) -> str:
     return f"The earliest acknowledgement deadline among them is {utc(earliest)}, {ends}."
 
 
+_SHARED: Final = (
+    f"count without (device) ({communication_failed.COUNTS})"
+    f' >= on (instance, job) group_left () {held.LIMIT_DEVICES}{{limit="shared_cause_devices"}}'
+)
+
 RULE: Final = Rule(
     name=NAME,
     scope=Scope.SHARED,
@@ -88,4 +94,6 @@ RULE: Final = Rule(
     runbook="cssm-unreachable",
     steps=("shared",),
     find=find,
+    promql=(Condition(expr=_SHARED, severity=Severity.WARNING, step="shared", subject="peer"),),
+    hold_limit="communication_hold_seconds",
 )

@@ -6,6 +6,7 @@ from typing import Final
 from monitor.domain.findings import Finding, Severity
 from monitor.evaluate.case import Case
 from monitor.evaluate.ladder import Ladder, standing_rung
+from monitor.evaluate.promql import cycle, held
 from monitor.evaluate.report import POLL, cycle_finding
 from monitor.evaluate.rule import Rule, Scope, Words
 from monitor.evaluate.wording import span
@@ -37,6 +38,8 @@ def _ladder(case: Case) -> Ladder:
     return ((first, Severity.INFO), (last, Severity.WARNING))
 
 
+_UNKNOWN: Final = f"{cycle.AHEAD} unless {held.PLANS} unless {held.SENT}"
+
 RULE: Final = Rule(
     name=NAME,
     scope=Scope.DEVICE,
@@ -44,4 +47,10 @@ RULE: Final = Rule(
     runbook="cycle-unknown",
     steps=("14d", "3d"),
     find=find,
+    promql=(
+        cycle.going_on(_UNKNOWN, Severity.INFO, limit="unknown_cycle_warning"),
+        cycle.going_on(_UNKNOWN, Severity.WARNING, limit="unknown_cycle_critical"),
+        cycle.stopping(_UNKNOWN, Severity.WARNING, limit="unknown_cycle_warning"),
+        cycle.stopping(_UNKNOWN, Severity.CRITICAL, limit="unknown_cycle_critical"),
+    ),
 )

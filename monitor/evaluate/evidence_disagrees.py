@@ -8,8 +8,9 @@ from monitor.domain.findings import Finding, Severity
 from monitor.domain.instants import DAY
 from monitor.evaluate.case import Case
 from monitor.evaluate.evidence import disagreement, distance, standing_deadlines
+from monitor.evaluate.promql import held
 from monitor.evaluate.report import POLL, device_finding
-from monitor.evaluate.rule import Rule, Rung, Scope, Words
+from monitor.evaluate.rule import Condition, Rule, Rung, Scope, Words
 from monitor.evaluate.wording import evidence_line
 
 NAME: Final = "evidence_disagrees"
@@ -48,4 +49,7 @@ RULE: Final = Rule(
     runbook="evidence-disagrees",
     steps=("deadline",),
     find=find,
+    promql=(
+        Condition(expr=f"{held.DISAGREES} >= bool 0", severity=Severity.INFO, step="deadline"),
+    ),
 )

@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from typing import Final
 
-from monitor.domain.findings import Finding
+from monitor.domain.findings import Finding, Severity
 from monitor.evaluate.case import Case
 from monitor.evaluate.evidence import says_none
+from monitor.evaluate.promql import cycle, held
 from monitor.evaluate.push_planned_too_late import late_rung
 from monitor.evaluate.report import cycle_finding, trust_or_sync
-from monitor.evaluate.rule import Rule, Scope, Words
+from monitor.evaluate.rule import Condition, Rule, Scope, Words
 
 NAME: Final = "never_acknowledged"
 
@@ -26,6 +27,10 @@ def find(case: Case) -> Iterator[Finding]:
     yield cycle_finding(case, NAME, late_rung(case, left), Words(why, trust_or_sync(case)))
 
 
+_NEVER: Final = (
+    f"({held.RECEIVED} == 0) and ({held.SENT} == 0) and ({held.TRUST} == 0) and {cycle.AHEAD}"
+)
+
 RULE: Final = Rule(
     name=NAME,
     scope=Scope.DEVICE,
@@ -33,4 +38,8 @@ RULE: Final = Rule(
     runbook="never-acknowledged",
     steps=("planned", "14d"),
     find=find,
+    promql=(
+        Condition(expr=_NEVER, severity=Severity.WARNING, step="planned"),
+        cycle.stopping(_NEVER, Severity.CRITICAL, limit="push_too_late_critical"),
+    ),
 )

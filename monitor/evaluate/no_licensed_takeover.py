@@ -8,8 +8,9 @@ from monitor.domain.findings import Finding, Severity
 from monitor.domain.pair import GROUP, Role
 from monitor.evaluate.evidence import best, standing
 from monitor.evaluate.pair_case import PairCase, pair_finding
+from monitor.evaluate.promql import held
 from monitor.evaluate.redundancy import is_down, is_not_hot, role_of
-from monitor.evaluate.rule import Rule, Rung, Scope, Words
+from monitor.evaluate.rule import Condition, Rule, Rung, Scope, Words
 
 NAME: Final = "no_licensed_takeover"
 LOOK: Final = (
@@ -74,4 +75,18 @@ RULE: Final = Rule(
     runbook="no-licensed-takeover",
     steps=("communication", "peer"),
     find=find,
+    promql=(
+        Condition(
+            expr=f"({held.READY} == 0) unless ({held.COMMUNICATING} == 0)",
+            severity=Severity.WARNING,
+            step="peer",
+            subject="pair",
+        ),
+        Condition(
+            expr=f"{held.COMMUNICATING} == 0",
+            severity=Severity.WARNING,
+            step="communication",
+            subject="pair",
+        ),
+    ),
 )

@@ -6,8 +6,9 @@ from typing import Final
 from monitor.domain.findings import Finding, Severity
 from monitor.evaluate.case import Case
 from monitor.evaluate.evidence import instant
+from monitor.evaluate.promql import cycle, held
 from monitor.evaluate.report import device_finding
-from monitor.evaluate.rule import Rule, Rung, Scope, Words
+from monitor.evaluate.rule import Condition, Rule, Rung, Scope, Words
 
 NAME: Final = "no_reporting"
 
@@ -30,4 +31,11 @@ RULE: Final = Rule(
     runbook="no-reporting",
     steps=("interval",),
     find=find,
+    promql=(
+        Condition(
+            expr=f"({held.INTERVAL} == 0) unless {cycle.LEFT}",
+            severity=Severity.INFO,
+            step="interval",
+        ),
+    ),
 )

@@ -6,6 +6,7 @@ from typing import Final
 from monitor.domain.findings import Finding, Severity
 from monitor.domain.instants import HOUR
 from monitor.evaluate.case import Case
+from monitor.evaluate.promql import cycle, held
 from monitor.evaluate.report import at, cycle_finding
 from monitor.evaluate.rule import Rule, Rung, Scope, Words
 from monitor.evaluate.wording import span, step_name
@@ -41,6 +42,9 @@ def _rung(case: Case, left: float) -> Rung:
     return Rung("standing", Severity.WARNING)
 
 
+_ROOM: Final = f"({held.DEADLINE} - {cycle.PLANNED} >= 0)"
+_NO_ROOM: Final = f"({_ROOM} < {cycle.LIMITS_ON} {cycle.limit('retry_room')}) and {cycle.AHEAD}"
+
 RULE: Final = Rule(
     name=NAME,
     scope=Scope.DEVICE,
@@ -48,4 +52,9 @@ RULE: Final = Rule(
     runbook="no-room-to-retry",
     steps=("standing", "24h"),
     find=find,
+    promql=(
+        cycle.going_on(_NO_ROOM, Severity.INFO, step="standing"),
+        cycle.stopping(_NO_ROOM, Severity.WARNING, step="standing"),
+        cycle.stopping(_NO_ROOM, Severity.CRITICAL, limit="no_room_critical"),
+    ),
 )

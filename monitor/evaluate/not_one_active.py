@@ -7,7 +7,8 @@ from typing import Final
 from monitor.domain.findings import Finding, Severity
 from monitor.domain.pair import MemberRole, Role
 from monitor.evaluate.pair_case import PairCase, pair_finding
-from monitor.evaluate.rule import Rule, Rung, Scope, Words
+from monitor.evaluate.promql import pair
+from monitor.evaluate.rule import Condition, Rule, Rung, Scope, Words
 from monitor.evaluate.wording import utc
 
 NAME: Final = "not_one_active"
@@ -51,4 +52,19 @@ RULE: Final = Rule(
     runbook="not-one-active",
     steps=(BOTH, NONE),
     find=find,
+    promql=(
+        Condition(
+            expr=f"({pair.ACTIVES} == 2) unless {pair.UNKNOWN}",
+            severity=Severity.CRITICAL,
+            step=BOTH,
+            subject="pair",
+        ),
+        Condition(
+            expr=f"({pair.ACTIVES} == 0) and {pair.TWO} unless {pair.UNKNOWN}",
+            severity=Severity.CRITICAL,
+            step=NONE,
+            subject="pair",
+        ),
+    ),
+    raise_limit="pair_roles_seconds",
 )

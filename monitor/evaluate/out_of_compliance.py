@@ -7,8 +7,9 @@ from monitor.domain.facts import Fact, FactName
 from monitor.domain.findings import Finding, Severity
 from monitor.evaluate.case import Case
 from monitor.evaluate.evidence import standing
+from monitor.evaluate.promql import held
 from monitor.evaluate.report import device_finding
-from monitor.evaluate.rule import Rule, Rung, Scope, Words
+from monitor.evaluate.rule import Condition, Rule, Rung, Scope, Words
 from monitor.evaluate.usage import is_left_out
 
 NAME: Final = "out_of_compliance"
@@ -62,4 +63,9 @@ RULE: Final = Rule(
     runbook="out-of-compliance",
     steps=("reported",),
     find=find,
+    promql=(
+        Condition(
+            expr=f"{held.OUT_OF_COMPLIANCE} == 1", severity=Severity.WARNING, step="reported"
+        ),
+    ),
 )

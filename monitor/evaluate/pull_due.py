@@ -6,8 +6,9 @@ from typing import Final
 from monitor.domain.findings import Finding, Severity
 from monitor.evaluate.case import Case
 from monitor.evaluate.ladder import Ladder, standing_rung
+from monitor.evaluate.promql import cycle, held
 from monitor.evaluate.report import cycle_finding
-from monitor.evaluate.rule import Rule, Scope, Words
+from monitor.evaluate.rule import Condition, Rule, Scope, Words
 from monitor.evaluate.wording import span
 
 NAME: Final = "pull_due"
@@ -43,6 +44,8 @@ def _ladder(case: Case) -> Ladder:
     )
 
 
+_NO_PUSH: Final = f"({held.PLANS} == 0) and {cycle.AHEAD}"
+
 RULE: Final = Rule(
     name=NAME,
     scope=Scope.DEVICE,
@@ -50,4 +53,12 @@ RULE: Final = Rule(
     runbook="pull-due",
     steps=("30d", "14d", "7d", "3d"),
     find=find,
+    promql=(
+        Condition(expr=_NO_PUSH, severity=Severity.INFO, limit="pull_info"),
+        Condition(expr=_NO_PUSH, severity=Severity.WARNING, limit="pull_warning"),
+        cycle.going_on(_NO_PUSH, Severity.WARNING, limit="pull_critical"),
+        cycle.going_on(_NO_PUSH, Severity.WARNING, limit="pull_last"),
+        cycle.stopping(_NO_PUSH, Severity.CRITICAL, limit="pull_critical"),
+        cycle.stopping(_NO_PUSH, Severity.CRITICAL, limit="pull_last"),
+    ),
 )

@@ -7,8 +7,9 @@ from monitor.domain.findings import Finding, Severity
 from monitor.domain.instants import DAY, HOUR
 from monitor.evaluate.case import Case
 from monitor.evaluate.evidence import instant
+from monitor.evaluate.promql import cycle, held
 from monitor.evaluate.report import at, cycle_finding, missing_trust, trust_or_sync
-from monitor.evaluate.rule import Rule, Rung, Scope, Words
+from monitor.evaluate.rule import Condition, Rule, Rung, Scope, Words
 from monitor.evaluate.wording import span, step_name
 
 NAME: Final = "push_overdue"
@@ -37,6 +38,11 @@ def _rung(case: Case) -> Rung:
     return Rung("late", Severity.WARNING)
 
 
+_LATE: Final = cycle.judged(
+    f"{cycle.longer(f'(time() - {cycle.PLANNED})', 'push_overdue_after')}"
+    f" unless ({held.LAST_REPORT} > {cycle.PLANNED})"
+)
+
 RULE: Final = Rule(
     name=NAME,
     scope=Scope.DEVICE,
@@ -44,4 +50,8 @@ RULE: Final = Rule(
     runbook="push-overdue",
     steps=("late", "7d"),
     find=find,
+    promql=(
+        Condition(expr=_LATE, severity=Severity.WARNING, step="late"),
+        cycle.stopping(cycle.near(_LATE), Severity.CRITICAL, limit="push_overdue_critical"),
+    ),
 )

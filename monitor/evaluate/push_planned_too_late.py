@@ -6,8 +6,9 @@ from typing import Final
 from monitor.domain.findings import Finding, Severity
 from monitor.domain.instants import DAY
 from monitor.evaluate.case import Case
+from monitor.evaluate.promql import cycle, held
 from monitor.evaluate.report import at, cycle_finding, missing_trust, trust_or_sync
-from monitor.evaluate.rule import Rule, Rung, Scope, Words
+from monitor.evaluate.rule import Condition, Rule, Rung, Scope, Words
 from monitor.evaluate.wording import span, step_name
 
 NAME: Final = "push_planned_too_late"
@@ -33,6 +34,8 @@ def late_rung(case: Case, left: float) -> Rung:
     return Rung("planned", Severity.WARNING)
 
 
+_TOO_LATE: Final = f"({cycle.PLANNED} > {held.DEADLINE}) and {cycle.AHEAD}"
+
 RULE: Final = Rule(
     name=NAME,
     scope=Scope.DEVICE,
@@ -40,4 +43,8 @@ RULE: Final = Rule(
     runbook="push-planned-too-late",
     steps=("planned", "14d"),
     find=find,
+    promql=(
+        Condition(expr=_TOO_LATE, severity=Severity.WARNING, step="planned"),
+        cycle.stopping(_TOO_LATE, Severity.CRITICAL, limit="push_too_late_critical"),
+    ),
 )

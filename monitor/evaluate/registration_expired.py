@@ -9,8 +9,9 @@ from monitor.domain.release import Stopping
 from monitor.domain.state import Registration
 from monitor.evaluate.case import Case
 from monitor.evaluate.evidence import instant
+from monitor.evaluate.promql import held
 from monitor.evaluate.report import at, device_finding
-from monitor.evaluate.rule import Rule, Rung, Scope, Words
+from monitor.evaluate.rule import Condition, Rule, Rung, Scope, Words
 from monitor.evaluate.wording import span
 
 NAME: Final = "registration_expired"
@@ -76,6 +77,11 @@ def _ours(case: Case, name: FactName) -> float | None:
     return None if moment is None else case.ours(fact, moment)
 
 
+_PAST_DUE: Final = (
+    f"((time() > {held.REGISTRATION}) or (time() > {held.AUTHORIZATION}) or ({held.EXPIRED} == 1))"
+    f" and ({held.BEFORE_POLICY} == 1)"
+)
+
 RULE: Final = Rule(
     name=NAME,
     scope=Scope.DEVICE,
@@ -83,4 +89,5 @@ RULE: Final = Rule(
     runbook="registration-expired",
     steps=("past_due",),
     find=find,
+    promql=(Condition(expr=_PAST_DUE, severity=Severity.CRITICAL, step="past_due"),),
 )

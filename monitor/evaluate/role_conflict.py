@@ -6,7 +6,8 @@ from typing import Final
 from monitor.domain.findings import Finding, Severity
 from monitor.domain.pair import MemberRole, Role
 from monitor.evaluate.pair_case import PairCase, pair_finding
-from monitor.evaluate.rule import Rule, Rung, Scope, Words
+from monitor.evaluate.promql import held, pair
+from monitor.evaluate.rule import Condition, Rule, Rung, Scope, Words
 from monitor.evaluate.wording import utc
 
 NAME: Final = "role_conflict"
@@ -34,6 +35,12 @@ def _of(case: PairCase, member: MemberRole) -> Iterator[Finding]:
     yield pair_finding(case, NAME, rung, Words(why, advice), (said, request))
 
 
+_CONFLICT: Final = (
+    f"max without (device) (({held.ROLE_SAID} < on (device, instance, job) group_left ()"
+    f' {held.REQUESTED}) and on (pair, device, instance, job) ({held.ROLE}{{role="standby"}} == 1)'
+    f" and on (pair, instance, job) {pair.TWO})"
+)
+
 RULE: Final = Rule(
     name=NAME,
     scope=Scope.PAIR,
@@ -41,4 +48,5 @@ RULE: Final = Rule(
     runbook="role-conflict",
     steps=("request",),
     find=find,
+    promql=(Condition(expr=_CONFLICT, severity=Severity.WARNING, step="request", subject="pair"),),
 )

@@ -22,6 +22,25 @@ class Scope(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Condition:
+    """When a step of a rule is reached and how bad it is, as PromQL says it.
+
+    `expr` yields one series for each subject, over the series that `promql/held.py` names.
+    """
+
+    expr: str
+    severity: Severity
+    step: str = ""
+    """Empty: that of `limit`, or a label `step` of the expression."""
+    limit: str = ""
+    """The time left must be within this limit of the device, too."""
+    subject: str = "device"
+    """The label that names the subject."""
+    frozen: bool = False
+    """It stays as it was while no monitor reports: `expr` reads raw metrics, gone by then."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rule(Generic[SeenT]):
     """One rule; the file it lives in carries its name."""
 
@@ -33,6 +52,12 @@ class Rule(Generic[SeenT]):
     steps: tuple[str, ...]
     """Its rungs with the default numbers, from mild to severe; empty where a step is a tag."""
     find: Callable[[SeenT], Iterator[Finding]]
+    promql: tuple[Condition, ...] = ()
+    """The same for Prometheus, over raw metrics; from mild to severe."""
+    raise_limit: str = ""
+    """The limit for how long the condition must last; empty: it is open at once."""
+    hold_limit: str = ""
+    """The limit for how long it must be gone; empty: it is resolved at once."""
 
 
 @dataclass(frozen=True, slots=True)

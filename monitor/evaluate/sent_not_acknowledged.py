@@ -7,8 +7,9 @@ from monitor.domain.findings import Finding, Severity
 from monitor.domain.instants import DAY, HOUR
 from monitor.evaluate.case import Case
 from monitor.evaluate.evidence import instant
+from monitor.evaluate.promql import cycle
 from monitor.evaluate.report import at, cycle_finding
-from monitor.evaluate.rule import Rule, Rung, Scope, Words
+from monitor.evaluate.rule import Condition, Rule, Rung, Scope, Words
 from monitor.evaluate.wording import span, step_name
 
 NAME: Final = "sent_not_acknowledged"
@@ -40,6 +41,8 @@ def _rung(case: Case) -> Rung:
     return Rung("sent", Severity.WARNING)
 
 
+_WAITING: Final = cycle.judged(cycle.longer(f"(time() - {cycle.WAITS})", "unacknowledged_after"))
+
 RULE: Final = Rule(
     name=NAME,
     scope=Scope.DEVICE,
@@ -47,4 +50,8 @@ RULE: Final = Rule(
     runbook="sent-not-acknowledged",
     steps=("sent", "7d"),
     find=find,
+    promql=(
+        Condition(expr=_WAITING, severity=Severity.WARNING, step="sent"),
+        cycle.stopping(cycle.near(_WAITING), Severity.CRITICAL, limit="unacknowledged_critical"),
+    ),
 )

@@ -8,8 +8,9 @@ from monitor.domain.findings import Finding, Severity
 from monitor.domain.release import Stopping
 from monitor.evaluate.case import Case
 from monitor.evaluate.evidence import standing
+from monitor.evaluate.promql import held
 from monitor.evaluate.report import at, cycle_facts, device_finding, trust_or_sync
-from monitor.evaluate.rule import Rule, Rung, Scope, Words
+from monitor.evaluate.rule import Condition, Rule, Rung, Scope, Words
 from monitor.evaluate.wording import span
 
 NAME: Final = "sip_service_down"
@@ -80,4 +81,5 @@ RULE: Final = Rule(
     runbook="sip-service-down",
     steps=("down",),
     find=find,
+    promql=(Condition(expr=f"{held.SIP_DOWN} == 1", severity=Severity.CRITICAL, step="down"),),
 )

@@ -6,8 +6,8 @@ from typing import Final
 from monitor.domain.findings import Finding, Severity
 from monitor.evaluate.case import Case
 from monitor.evaluate.report import consequence, device_finding
-from monitor.evaluate.rule import Rule, Rung, Scope, Words
-from monitor.evaluate.silence import EXACT, TOLD
+from monitor.evaluate.rule import Condition, Rule, Rung, Scope, Words
+from monitor.evaluate.silence import EXACT, POLLED, TOLD
 from monitor.evaluate.wording import span, utc
 
 NAME: Final = "stale_data"
@@ -38,6 +38,34 @@ def _finding(case: Case, rung: Rung, sources: frozenset[str], advice: str) -> Fi
     return device_finding(case, NAME, rung, Words(why, advice))
 
 
+_SEEN: Final = "cube_last_seen_timestamp_seconds"
+_PATIENCE: Final = "cube_silence_threshold_seconds"
+
+
+def _source(sources: frozenset[str]) -> str:
+    return f'{{source=~"{"|".join(sorted(sources))}"}}'
+
+
+def _ever(sources: frozenset[str]) -> str:
+    return f"(max without (source) ({_PATIENCE}{_source(sources)}))"
+
+
+def _fresh(sources: frozenset[str]) -> str:
+    age = f"(time() - {_SEEN}{_source(sources)})"
+    return f"(max without (source) ({age} <= {_PATIENCE}{_source(sources)}))"
+
+
+_POLL: Final = (
+    f"({_ever(EXACT)} unless {_fresh(EXACT)})"
+    f" or ({_ever(POLLED)} unless {_ever(EXACT)} unless {_fresh(POLLED)})"
+)
+_SYSLOG: Final = f"{_ever(TOLD)} unless {_fresh(TOLD)} unless ({_POLL})"
+
+
+def _stale(expr: str, severity: Severity, step: str) -> Condition:
+    return Condition(expr=expr, severity=severity, step=step, frozen=True)
+
+
 RULE: Final = Rule(
     name=NAME,
     scope=Scope.DEVICE,
@@ -45,4 +73,9 @@ RULE: Final = Rule(
     runbook="stale-data",
     steps=("syslog", "poll"),
     find=find,
+    promql=(
+        _stale(f"({_SYSLOG}) and {_ever(EXACT)}", Severity.INFO, "syslog"),
+        _stale(f"({_SYSLOG}) unless {_ever(EXACT)}", Severity.WARNING, "syslog"),
+        _stale(_POLL, Severity.WARNING, "poll"),
+    ),
 )

@@ -10,7 +10,9 @@ from monitor.evaluate.evidence import instant
 from monitor.evaluate.pair_case import PairCase, pair_finding
 from monitor.evaluate.pair_checks import page_of
 from monitor.evaluate.pair_rehearsal import problems, rehearse
-from monitor.evaluate.rule import Rule, Rung, Scope, Words
+from monitor.evaluate.promql import held
+from monitor.evaluate.promql.names import ACTIVE
+from monitor.evaluate.rule import Condition, Rule, Rung, Scope, Words
 
 NAME: Final = "takeover_at_risk"
 STOPS: Final = "stops"
@@ -35,6 +37,16 @@ def find(case: PairCase) -> Iterator[Finding]:
     yield replace(finding, deadline=instant(cycle.deadline) if page else None)
 
 
+_OF_DEVICE: Final = "on (device, instance, job)"
+_PAGES: Final = (
+    f'max by (pair) ({held.CANDIDATE} and on (device) {ACTIVE}{{severity="critical",device!=""}})'
+)
+_UNTRUSTED: Final = (
+    f"max by (pair) ({held.CANDIDATE} and {_OF_DEVICE} ({held.TRUST} == 0)"
+    f" unless {_OF_DEVICE} ({held.REQUIRED} == 0))"
+)
+_OTHERWISE: Final = f"max by (pair) ({held.DIFFERS} == 1)"
+
 RULE: Final = Rule(
     name=NAME,
     scope=Scope.PAIR,
@@ -42,4 +54,13 @@ RULE: Final = Rule(
     runbook="takeover-at-risk",
     steps=(STOPS, LATENT),
     find=find,
+    promql=(
+        Condition(
+            expr=f"(({_UNTRUSTED}) or ({_OTHERWISE})) unless ({_PAGES})",
+            severity=Severity.WARNING,
+            step=LATENT,
+            subject="pair",
+        ),
+        Condition(expr=_PAGES, severity=Severity.WARNING, step=STOPS, subject="pair"),
+    ),
 )

@@ -73,3 +73,11 @@ def _threshold(limits: Limits, field: str) -> Threshold:
         return Threshold(field, "", value)
     seconds = value * _UNITS[unit]
     return Threshold(name, step_name(seconds), seconds)
+
+
+def step_of(limits: Limits, name: str) -> str:
+    """The step that begins at a limit, named without its unit."""
+    for unit in _UNITS:
+        if hasattr(limits, f"{name}_{unit}"):
+            return _threshold(limits, f"{name}_{unit}").step
+    raise KeyError(name)

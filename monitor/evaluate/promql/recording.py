@@ -1,0 +1,138 @@
+"""The recording rules: raw metrics held, conditions by rule and step, findings that speak."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from monitor.evaluate import (
+    cssm_unreachable,
+    not_one_active,
+    sip_service_down,
+)
+from monitor.evaluate.catalogue import (
+    ACCOUNT_RULES,
+    CYCLE_RULES,
+    DEVICE_RULES,
+    PAIR_RULES,
+    SHARED_RULES,
+)
+from monitor.evaluate.communication_failed import NAME as COMMUNICATION
+from monitor.evaluate.limits import Limits
+from monitor.evaluate.pair_page import NAME as PAIR_PAGE_RULE
+from monitor.evaluate.promql import cycle, held
+from monitor.evaluate.promql.names import ACTIVE, CYCLE, OWN, PAIR_PAGE, SPEAKING
+from monitor.evaluate.rule import Condition, Rule
+from monitor.evaluate.takeover_at_risk import NAME as TAKEOVER
+from monitor.evaluate.thresholds import step_of
+
+Entry = Mapping[str, Any]
+"""One rule as Prometheus reads it."""
+
+ANY_RULE: Final[Sequence[Rule[Any]]] = (
+    *DEVICE_RULES,
+    *SHARED_RULES,
+    *PAIR_RULES,
+    *ACCOUNT_RULES,
+)
+"""In the order in which they are recorded: those of pairs read those of devices."""
+_CYCLE: Final = "|".join(rule.name for rule in CYCLE_RULES)
+_INSTANCES: Final = "without (instance, job)"
+_WORSE: Final = 1_000
+_LAST_DAY: Final = 500
+_SOONER: Final = 10
+
+
+def recording(limits: Limits) -> Iterator[Entry]:
+    """All of them, in the order in which they must be evaluated."""
+    for one in held.HELD:
+        yield {"record": one.record, "expr": one.expr}
+    for name, expr in cycle.SHARED:
+        yield {"record": name, "expr": expr}
+    for rule in ANY_RULE:
+        yield from _conditions(rule, limits)
+    yield from _findings()
+
+
+def _conditions(rule: Rule[Any], limits: Limits) -> Iterator[Entry]:
+    """One entry for each severity and step; steps that a limit names share one."""
+    grouped: dict[tuple[str, str], list[str]] = {}
+    for number, one in enumerate(rule.promql):
+        place = _place(rule, one, number, limits)
+        expr = f"max {_INSTANCES} ({_about(one)}) * 0 + {place}"
+        grouped.setdefault((one.severity.word, one.step), []).append(expr)
+    for (severity, step), exprs in grouped.items():
+        labels = {"rule": rule.name, "severity": severity}
+        itself = f'{ACTIVE}{{rule="{rule.name}",severity="{severity}",step="{step}"}}'
+        expr = " or ".join(exprs)
+        freezes = any(one.frozen for one in rule.promql)
+        yield {
+            "record": ACTIVE,
+            "expr": held.frozen(itself, expr) if freezes else expr,
+            "labels": {**labels, "step": step} if step else labels,
+        }
+
+
+def _about(one: Condition) -> str:
+    """The expression with the subject's name under `subject`."""
+    expr = one.expr
+    if one.limit:
+        rung = f'{held.THRESHOLD}{{limit="{one.limit}"}}'
+        within = f"{cycle.LEFT} <= on (device, instance, job) group_left (step) {rung}"
+        expr = f"({within}) {cycle.AND} ({expr})"
+    return f'label_replace({expr}, "subject", "$1", "{one.subject}", "(.*)")'
+
+
+def _place(rule: Rule[Any], one: Condition, number: int, limits: Limits) -> int:
+    """Higher speaks first: the worse, then the step of the last day, then the order of rules."""
+    last = step_of(limits, "backstop_always")
+    names_last_day = bool(one.limit) and step_of(limits, one.limit) == last
+    order = len(ANY_RULE) - [other.name for other in ANY_RULE].index(rule.name)
+    return int(one.severity) * _WORSE + names_last_day * _LAST_DAY + order * _SOONER + number
+
+
+def _findings() -> Iterator[Entry]:
+    yield {"record": CYCLE, "expr": _cycle()}
+    yield {"record": OWN, "expr": f'{CYCLE} or {ACTIVE}{{device!="",rule!~"{_CYCLE}"}}'}
+    yield {"record": PAIR_PAGE, "expr": _pair_page(), "labels": {"rule": PAIR_PAGE_RULE}}
+    yield {"record": SPEAKING, "expr": _speaking()}
+
+
+def _cycle() -> str:
+    shared = (
+        f'label_replace({ACTIVE}{{rule="{cssm_unreachable.NAME}"}},'
+        ' "peer", "$1", "subject", "(.*)")'
+    )
+    alone = f'{ACTIVE}{{rule="{COMMUNICATION}",severity!="critical"}} unless on (peer) {shared}'
+    pages = f'{ACTIVE}{{rule="{COMMUNICATION}",severity="critical"}}'
+    others = f'{ACTIVE}{{rule=~"{_CYCLE}",rule!="{COMMUNICATION}"}}'
+    down = f'{ACTIVE}{{rule="{sip_service_down.NAME}"}}'
+    return f"topk by (subject) (1, ({others} or {pages} or ({alone})) unless on (subject) {down})"
+
+
+_MEMBER: Final = f"(min {_INSTANCES} ({held.PROVEN}))"
+_STANDBY: Final = f"({_MEMBER} == 1)"
+
+
+def _pair_page() -> str:
+    pages = f'{OWN}{{severity="critical"}} + on (device) group_left (pair) ({_MEMBER} == 0)'
+    step = f'label_join(topk by (pair) (1, {pages}), "step", ":", "rule", "step")'
+    named = f'label_replace({step}, "subject", "$1", "pair", "(.*)")'
+    return f"max by (pair, subject, step, severity) ({named})"
+
+
+def _speaking() -> str:
+    tickets = f'{OWN}{{severity!="critical"}} unless on (device) {_STANDBY}'
+    # A proven standby wakes nobody, and reports nothing: neither lateness nor silence counts.
+    latent = (
+        f'{OWN}{{severity="warning",rule!~"{_CYCLE}",step!="syslog"}} and on (device) {_STANDBY}'
+    )
+    behind = f'{_STANDBY} and on (pair) {ACTIVE}{{rule="{TAKEOVER}"}}'
+    softened = (
+        f'label_replace({OWN}{{severity="critical"}} and on (device) {_STANDBY}'
+        f' unless on (device) ({behind}), "severity", "warning", "", "")'
+    )
+    unsettled = f'{ACTIVE}{{rule="{not_one_active.NAME}"}} unless on (subject) {PAIR_PAGE}'
+    others = f'{ACTIVE}{{device="",rule!="{not_one_active.NAME}"}}'
+    pages = f'({OWN}{{severity="critical"}} unless on (device) {_MEMBER}) or {PAIR_PAGE}'
+    quiet = f"max {_INSTANCES} ({held.MAINTENANCE}) == 1"
+    warnings = f"({tickets}) or ({latent}) or ({softened}) or ({others})"
+    return f"{pages} or ({unsettled}) or (({warnings}) unless on (subject) ({quiet}))"
