@@ -4,40 +4,19 @@ import asyncio
 import contextlib
 import socket
 import struct
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
-from monitor.collect.syslog.connections import Connections
 from monitor.collect.syslog.tcp import SyslogTcpConfig
 from monitor.errors import CollectError
 
 if TYPE_CHECKING:
     from tests.collect.conftest import Bench, Inbox
+    from tests.collect.syslog.conftest import Tcp
 
 LINE = b"<189>4183: Apr  3 15:11:54.207: %CUBE-5-LICENSE_INFO: Requesting for 3 CUBE Enhanced"
 DEADLINE = 20.0
-
-
-async def opened(port: int, source: str = "127.0.0.1") -> socket.socket:
-    sock = socket.socket()
-    sock.setblocking(False)
-    sock.bind((source, 0))
-    await asyncio.get_running_loop().sock_connect(sock, ("127.0.0.1", port))
-    return sock
-
-
-async def send(sock: socket.socket, data: bytes) -> None:
-    await asyncio.get_running_loop().sock_sendall(sock, data)
-
-
-async def closed_by_peer(sock: socket.socket) -> bool:
-    """True once the other side has closed or reset; a deadline bounds the wait."""
-    async with asyncio.timeout(DEADLINE):
-        try:
-            return await asyncio.get_running_loop().sock_recv(sock, 10) == b""
-        except ConnectionResetError:
-            return True
 
 
 def counted(*messages: bytes) -> bytes:
@@ -48,16 +27,21 @@ def lines(*messages: bytes) -> bytes:
     return b"".join(message + b"\n" for message in messages)
 
 
-def test_both_framings_arrive_side_by_side(bench: "Bench", new_inbox: "type[Inbox]") -> None:
+def test_both_framings_arrive_side_by_side(
+    bench: "Bench", new_inbox: "type[Inbox]", tcp: "Tcp"
+) -> None:
     numbered = [b"<189>%d: text" % number for number in range(1000)]
 
     async def story() -> "Inbox":
         inbox = new_inbox()
         collector = SyslogTcpConfig(port=0).build(bench.instruments)
         async with bench.running(collector, inbox):
-            first, second = await opened(collector.port), await opened(collector.port, "127.0.0.2")
-            await send(first, counted(*numbered))
-            await send(second, lines(*numbered))
+            first, second = (
+                await tcp.opened(collector.port),
+                await tcp.opened(collector.port, "127.0.0.2"),
+            )
+            await tcp.send(first, counted(*numbered))
+            await tcp.send(second, lines(*numbered))
             await inbox.until_messages(2000)
             first.close()
             second.close()
@@ -72,12 +56,12 @@ def test_both_framings_arrive_side_by_side(bench: "Bench", new_inbox: "type[Inbo
 
 
 def test_ten_thousand_lines_over_a_hundred_connections(
-    bench: "Bench", new_inbox: "type[Inbox]"
+    bench: "Bench", new_inbox: "type[Inbox]", tcp: "Tcp"
 ) -> None:
     async def one(port: int, name: int) -> None:
-        sock = await opened(port)
+        sock = await tcp.opened(port)
         for number in range(100):
-            await send(sock, b"<189>%d: %d\n" % (number, name))
+            await tcp.send(sock, b"<189>%d: %d\n" % (number, name))
         sock.close()
 
     async def story() -> "Inbox":
@@ -96,7 +80,7 @@ def test_ten_thousand_lines_over_a_hundred_connections(
 
 
 def test_a_full_intake_stops_reading_and_nothing_is_lost(
-    bench: "Bench", new_inbox: "type[Inbox]"
+    bench: "Bench", new_inbox: "type[Inbox]", tcp: "Tcp"
 ) -> None:
     total = 200_000
 
@@ -105,12 +89,12 @@ def test_a_full_intake_stops_reading_and_nothing_is_lost(
         inbox.close()
         collector = SyslogTcpConfig(port=0).build(bench.instruments)
         async with bench.running(collector, inbox):
-            sock = await opened(collector.port)
+            sock = await tcp.opened(collector.port)
             data = b"".join(b"<189>%d: padding padding padding padding\n" % n for n in range(total))
-            sending = asyncio.create_task(send(sock, data))
+            sending = asyncio.create_task(tcp.send(sock, data))
             await inbox.waiting_for_room.wait()
-            late = await opened(collector.port)
-            await send(late, b"late\n")
+            late = await tcp.opened(collector.port)
+            await tcp.send(late, b"late\n")
             for _ in range(200):
                 await asyncio.sleep(0)
             stuck = not sending.done()
@@ -133,14 +117,14 @@ def test_a_full_intake_stops_reading_and_nothing_is_lost(
     "ending", [b"", b"<189>2: last, without an end"], ids=["ended", "not ended"]
 )
 def test_the_end_of_a_connection_ends_its_last_line(
-    bench: "Bench", new_inbox: "type[Inbox]", ending: bytes
+    bench: "Bench", new_inbox: "type[Inbox]", tcp: "Tcp", ending: bytes
 ) -> None:
     async def story() -> "Inbox":
         inbox = new_inbox()
         collector = SyslogTcpConfig(port=0).build(bench.instruments)
         async with bench.running(collector, inbox):
-            sock = await opened(collector.port)
-            await send(sock, b"<189>1: first\n" + ending)
+            sock = await tcp.opened(collector.port)
+            await tcp.send(sock, b"<189>1: first\n" + ending)
             sock.close()
             await bench.until_value("syslog_tcp_connections", 0)
             await inbox.until_messages(1 + bool(ending))
@@ -149,13 +133,15 @@ def test_the_end_of_a_connection_ends_its_last_line(
     assert asyncio.run(story()).messages == [b"<189>1: first", *filter(None, [ending])]
 
 
-def test_a_reset_loses_nothing_that_was_read(bench: "Bench", new_inbox: "type[Inbox]") -> None:
+def test_a_reset_loses_nothing_that_was_read(
+    bench: "Bench", new_inbox: "type[Inbox]", tcp: "Tcp"
+) -> None:
     async def story() -> "Inbox":
         inbox = new_inbox()
         collector = SyslogTcpConfig(port=0).build(bench.instruments)
         async with bench.running(collector, inbox):
-            sock = await opened(collector.port)
-            await send(sock, b"<189>1: first\n<189>2: half")
+            sock = await tcp.opened(collector.port)
+            await tcp.send(sock, b"<189>1: first\n<189>2: half")
             await inbox.until_messages(1)
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             sock.close()
@@ -183,18 +169,20 @@ def test_ipv6_takes_ipv4_too(bench: "Bench", new_inbox: "type[Inbox]") -> None:
 # The end of the service
 
 
-def test_a_stop_half_closes_and_reads_to_the_end(bench: "Bench", new_inbox: "type[Inbox]") -> None:
+def test_a_stop_half_closes_and_reads_to_the_end(
+    bench: "Bench", new_inbox: "type[Inbox]", tcp: "Tcp"
+) -> None:
     async def story() -> "Inbox":
         inbox = new_inbox()
         collector = SyslogTcpConfig(port=0).build(bench.instruments)
         async with bench.running(collector, inbox) as task:
-            sock = await opened(collector.port)
-            await send(sock, b"<189>1: before\n")
+            sock = await tcp.opened(collector.port)
+            await tcp.send(sock, b"<189>1: before\n")
             await inbox.until_messages(1)
             task.cancel()
-            assert await closed_by_peer(sock)
+            assert await tcp.closed_by_peer(sock)
             # What a sender still had on its way when it noticed.
-            await send(sock, lines(*[LINE] * 20_000) + b"<189>3: no end")
+            await tcp.send(sock, lines(*[LINE] * 20_000) + b"<189>3: no end")
             sock.close()
             with contextlib.suppress(asyncio.CancelledError):
                 await task
@@ -223,14 +211,16 @@ def test_a_stop_takes_in_connections_that_nobody_has_looked_at(
     assert sorted(messages) == sorted(b"<189>%d: in the backlog" % n for n in range(20))
 
 
-def test_a_stop_under_back_pressure_loses_nothing(bench: "Bench", new_inbox: "type[Inbox]") -> None:
+def test_a_stop_under_back_pressure_loses_nothing(
+    bench: "Bench", new_inbox: "type[Inbox]", tcp: "Tcp"
+) -> None:
     async def story() -> "Inbox":
         inbox = new_inbox()
         collector = SyslogTcpConfig(port=0).build(bench.instruments)
         async with bench.running(collector, inbox) as task:
             inbox.close()
-            sock = await opened(collector.port)
-            sending = asyncio.create_task(send(sock, lines(*[LINE] * 100_000)))
+            sock = await tcp.opened(collector.port)
+            sending = asyncio.create_task(tcp.send(sock, lines(*[LINE] * 100_000)))
             sending.add_done_callback(lambda _: sock.close())
             await inbox.waiting_for_room.wait()
             task.cancel()
@@ -249,14 +239,14 @@ def test_a_stop_under_back_pressure_loses_nothing(bench: "Bench", new_inbox: "ty
 
 
 def test_a_stop_does_not_wait_for_a_sender_that_never_ends(
-    bench: "Bench", new_inbox: "type[Inbox]"
+    bench: "Bench", new_inbox: "type[Inbox]", tcp: "Tcp"
 ) -> None:
     async def story() -> "Inbox":
         inbox = new_inbox()
         collector = SyslogTcpConfig(port=0, drain_seconds=0.2).build(bench.instruments)
         async with bench.running(collector, inbox) as task:
-            sock = await opened(collector.port)
-            await send(sock, b"<189>1: unfinished")
+            sock = await tcp.opened(collector.port)
+            await tcp.send(sock, b"<189>1: unfinished")
             await bench.until_value("syslog_tcp_connections", 1)
             task.cancel()
             await asyncio.wait({task}, timeout=DEADLINE)
@@ -267,14 +257,16 @@ def test_a_stop_does_not_wait_for_a_sender_that_never_ends(
     assert asyncio.run(story()).messages == [b"<189>1: unfinished"]
 
 
-def test_what_nobody_takes_at_the_end_is_counted(bench: "Bench", new_inbox: "type[Inbox]") -> None:
+def test_what_nobody_takes_at_the_end_is_counted(
+    bench: "Bench", new_inbox: "type[Inbox]", tcp: "Tcp"
+) -> None:
     async def story() -> "Inbox":
         inbox = new_inbox()
         collector = SyslogTcpConfig(port=0, drain_seconds=0.1).build(bench.instruments)
         async with bench.running(collector, inbox):
             inbox.close()
-            sock = await opened(collector.port)
-            await send(sock, lines(LINE, LINE, LINE))
+            sock = await tcp.opened(collector.port)
+            await tcp.send(sock, lines(LINE, LINE, LINE))
             await inbox.waiting_for_room.wait()
             sock.close()
         return inbox
@@ -284,184 +276,20 @@ def test_what_nobody_takes_at_the_end_is_counted(bench: "Bench", new_inbox: "typ
 
 
 def test_the_port_is_free_for_the_next_start(
-    bench: "Bench", new_inbox: "type[Inbox]", free_port: int
+    bench: "Bench", new_inbox: "type[Inbox]", tcp: "Tcp", free_port: int
 ) -> None:
     async def story() -> "list[bytes]":
         inbox = new_inbox()
         for number in range(3):
             collector = SyslogTcpConfig(port=free_port).build(bench.instruments)
             async with bench.running(collector, inbox):
-                sock = await opened(free_port)
-                await send(sock, b"%d\n" % number)
+                sock = await tcp.opened(free_port)
+                await tcp.send(sock, b"%d\n" % number)
                 await inbox.until_messages(number + 1)
                 sock.close()
         return inbox.messages
 
     assert asyncio.run(story()) == [b"0", b"1", b"2"]
-
-
-# Abuse
-
-
-def test_caps_turn_connections_away_and_count_them(
-    bench: "Bench", new_inbox: "type[Inbox]"
-) -> None:
-    async def story() -> "Inbox":
-        inbox = new_inbox()
-        config = SyslogTcpConfig(port=0, max_connections=5, max_per_source=3)
-        collector = config.build(bench.instruments)
-        async with bench.running(collector, inbox):
-            mine = [await opened(collector.port) for _ in range(4)]
-            assert await closed_by_peer(mine[3])
-            others = [await opened(collector.port, "127.0.0.2") for _ in range(3)]
-            assert await closed_by_peer(others[2])
-            await send(mine[0], b"<189>1: served\n")
-            await inbox.until_messages(1)
-            mine[1].close()
-            await bench.until_value("syslog_tcp_connections", 4)
-            again = await opened(collector.port)
-            await send(again, b"<189>2: room again\n")
-            await inbox.until_messages(2)
-            for sock in (*mine, *others, again):
-                sock.close()
-        return inbox
-
-    inbox = asyncio.run(story())
-
-    assert inbox.messages == [b"<189>1: served", b"<189>2: room again"]
-    assert bench.value("syslog_tcp_refused_total", reason="too_many_from_source") == 1
-    assert bench.value("syslog_tcp_refused_total", reason="too_many") == 1
-
-
-def test_slow_senders_are_closed_and_hold_up_nobody(
-    bench: "Bench", new_inbox: "type[Inbox]"
-) -> None:
-    async def story() -> "Inbox":
-        inbox = new_inbox()
-        config = SyslogTcpConfig(port=0, max_per_source=600, unfinished_seconds=0.3)
-        collector = config.build(bench.instruments)
-        async with bench.running(collector, inbox):
-            slow = [await opened(collector.port) for _ in range(500)]
-            for sock in slow:
-                await send(sock, b"<")
-            brisk = await opened(collector.port)
-            await send(brisk, lines(*[LINE] * 100))
-            await inbox.until(lambda: inbox.messages.count(LINE) == 100)
-            for sock in slow:
-                # The peer may already have closed it.
-                with contextlib.suppress(ConnectionError):
-                    await send(sock, b"1")
-            await bench.until_value("syslog_tcp_connections", 1)
-            await send(brisk, b"<189>2: still here\n")
-            await inbox.until(lambda: b"<189>2: still here" in inbox.messages)
-            for sock in (*slow, brisk):
-                sock.close()
-        return inbox
-
-    inbox = asyncio.run(story())
-
-    assert bench.value("syslog_tcp_refused_total", reason="unfinished") == 500
-    assert sum(message in {b"<", b"<1"} for message in inbox.messages) == 500
-
-
-def test_idle_connections_are_closed(bench: "Bench", new_inbox: "type[Inbox]") -> None:
-    async def story() -> None:
-        inbox = new_inbox()
-        collector = SyslogTcpConfig(port=0, idle_seconds=0.1).build(bench.instruments)
-        async with bench.running(collector, inbox):
-            silent = await opened(collector.port)
-            assert await closed_by_peer(silent)
-            silent.close()
-
-    asyncio.run(story())
-
-    assert bench.value("syslog_tcp_refused_total", reason="idle") == 1
-
-
-def test_waiting_for_us_is_no_time_out(
-    bench: "Bench", new_inbox: "type[Inbox]", monkeypatch: pytest.MonkeyPatch
-) -> None:
-    sweeps: list[float] = []
-
-    def sweep(connections: Connections, now: float, real: Any = Connections.sweep) -> None:
-        sweeps.append(now)
-        real(connections, now)
-
-    monkeypatch.setattr(Connections, "sweep", sweep)
-
-    async def story() -> "Inbox":
-        inbox = new_inbox()
-        inbox.close()
-        config = SyslogTcpConfig(port=0, idle_seconds=0.08, unfinished_seconds=0.08)
-        collector = config.build(bench.instruments)
-        async with bench.running(collector, inbox):
-            sock = await opened(collector.port)
-            await send(sock, b"<189>1: whole\n<189>2: ha")
-            await inbox.waiting_for_room.wait()
-            # Several sweeps long nobody reads.
-            await bench.until(lambda: len(sweeps) > 10)
-            inbox.open()
-            await send(sock, b"lf\n")
-            await inbox.until_messages(2)
-            sock.close()
-        return inbox
-
-    assert asyncio.run(story()).messages == [b"<189>1: whole", b"<189>2: half"]
-
-
-@pytest.mark.parametrize("count", [b"4294967296 <", b"007 <", b"0 <", b"99999999999999999999 <"])
-def test_an_impossible_count_costs_no_memory(
-    bench: "Bench", new_inbox: "type[Inbox]", count: bytes
-) -> None:
-    async def story() -> "Inbox":
-        inbox = new_inbox()
-        collector = SyslogTcpConfig(port=0).build(bench.instruments)
-        async with bench.running(collector, inbox):
-            sock = await opened(collector.port)
-            await send(sock, counted(b"<189>1: good") + count)
-            assert await closed_by_peer(sock)
-            sock.close()
-        return inbox
-
-    assert asyncio.run(story()).messages == [b"<189>1: good"]
-    assert bench.value("syslog_tcp_refused_total", reason="framing") == 1
-
-
-def test_ten_megabytes_without_a_line_end_are_one_cut_message(
-    bench: "Bench", new_inbox: "type[Inbox]"
-) -> None:
-    async def story() -> "Inbox":
-        inbox = new_inbox()
-        collector = SyslogTcpConfig(port=0, max_line=2048).build(bench.instruments)
-        async with bench.running(collector, inbox):
-            sock = await opened(collector.port)
-            await send(sock, b"<189>" + b"x" * 10_000_000 + b"\n" + LINE + b"\n")
-            await inbox.until_messages(2)
-            sock.close()
-        return inbox
-
-    inbox = asyncio.run(story())
-
-    assert [len(message) for message in inbox.messages] == [2048, len(LINE)]
-    assert bench.value("syslog_cut_total", transport="tcp") == 1
-
-
-def test_nul_and_bytes_that_are_no_text_pass(bench: "Bench", new_inbox: "type[Inbox]") -> None:
-    async def story() -> "Inbox":
-        inbox = new_inbox()
-        collector = SyslogTcpConfig(port=0).build(bench.instruments)
-        async with bench.running(collector, inbox):
-            first, second = await opened(collector.port), await opened(collector.port, "127.0.0.2")
-            await send(first, b"<189>1: one\0<189>2: \xff\xfe\r\n\0\0\n")
-            await send(second, counted(b"<189>3: \0\xff\nmore"))
-            await inbox.until_messages(3)
-            first.close()
-            second.close()
-        return inbox
-
-    inbox = asyncio.run(story())
-
-    assert set(inbox.messages) == {b"<189>1: one", b"<189>2: \xff\xfe", b"<189>3: \0\xff\nmore"}
 
 
 def test_a_taken_port_says_what_to_do(bench: "Bench", new_inbox: "type[Inbox]") -> None:
