@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from monitor.domain.facts import Fact
+from monitor.domain.facts import Fact, FactKind
 from monitor.domain.instants import DAY
 from monitor.domain.state import DeviceState, FleetSnapshot
 from monitor.expose.family import Family, Sample, per_device
@@ -16,8 +16,32 @@ def number(fact: Fact | None) -> float | None:
     return fact.value
 
 
+def moment(state: DeviceState, fact: Fact | None) -> float | None:
+    """The instant a fact holds, on our clock: the device's own may be far off."""
+    told = number(fact)
+    exact = fact is not None and fact.kind is FactKind.EXACT
+    return told if told is None or not exact else told - state.skew
+
+
 def _moment(of: Callable[[DeviceState], Fact | None]) -> Callable[[DeviceState], float | None]:
-    return lambda state: number(of(state))
+    return lambda state: moment(state, of(state))
+
+
+def _told(of: Callable[[DeviceState], Fact | None]) -> Callable[[DeviceState], float | None]:
+    """1 where the device names such a moment, 0 where it says there is none."""
+
+    def told(state: DeviceState) -> float | None:
+        fact = of(state)
+        return None if fact is None else float(fact.value is not None)
+
+    return told
+
+
+def _push_planned(state: DeviceState) -> float | None:
+    transport, push = state.cycle.transport, state.cycle.next_push
+    if transport is not None and transport.value == "off":
+        return 0.0
+    return None if push is None else float(push.value is not None)
 
 
 def _required(state: DeviceState) -> float | None:
@@ -43,9 +67,9 @@ def _trusted(state: DeviceState) -> float | None:
 def _deadlines(fleet: FleetSnapshot) -> Iterator[Sample]:
     for state in fleet.devices:
         fact = state.cycle.deadline
-        moment = number(fact)
-        if fact is not None and moment is not None:
-            yield (state.device.id, fact.source, fact.kind.value), moment
+        at = moment(state, fact)
+        if fact is not None and at is not None:
+            yield (state.device.id, fact.source, fact.kind.value), at
 
 
 def _deadline_received(fleet: FleetSnapshot) -> Iterator[Sample]:
@@ -57,8 +81,20 @@ def _deadline_received(fleet: FleetSnapshot) -> Iterator[Sample]:
 
 def _thresholds(fleet: FleetSnapshot) -> Iterator[Sample]:
     for state in fleet.devices:
-        for step, seconds in state.thresholds.items():
-            yield (state.device.id, step), seconds
+        for limit, step, seconds in state.rungs:
+            yield (state.device.id, limit, step), seconds
+
+
+def _limits(fleet: FleetSnapshot) -> Iterator[Sample]:
+    for limit, step, seconds in fleet.limits:
+        if step:
+            yield (limit,), seconds
+
+
+def _counts(fleet: FleetSnapshot) -> Iterator[Sample]:
+    for limit, step, count in fleet.limits:
+        if not step:
+            yield (limit,), count
 
 
 CYCLE_FAMILIES: Final = (
@@ -83,8 +119,40 @@ CYCLE_FAMILIES: Final = (
     Family(
         name="cube_ack_deadline_threshold_seconds",
         help="Time before the deadline at which a step begins for this device.",
-        labels=("device", "step"),
+        labels=("device", "limit", "step"),
         samples=_thresholds,
+    ),
+    Family(
+        name="cube_limit_seconds",
+        help="A limit that is counted from something else than the deadline.",
+        labels=("limit",),
+        samples=_limits,
+    ),
+    Family(
+        name="cube_limit_devices",
+        help="A limit that is a number of devices.",
+        labels=("limit",),
+        samples=_counts,
+    ),
+    per_device(
+        "cube_ack_received",
+        "1 where the device names its last acknowledgement, 0 where there was none.",
+        _told(lambda state: state.cycle.last_ack),
+    ),
+    per_device(
+        "cube_report_sent",
+        "1 where a usage report has left the device, 0 where none ever has.",
+        _told(lambda state: state.cycle.last_push),
+    ),
+    per_device(
+        "cube_push_planned",
+        "1 where the device plans to send a report, 0 where it must be pulled or carried.",
+        _push_planned,
+    ),
+    per_device(
+        "cube_ack_deadline_disagreement_seconds",
+        "Distance of two deadlines that sources disagree on; absent where they agree.",
+        lambda state: state.disagreement,
     ),
     per_device(
         "cube_last_ack_timestamp_seconds",

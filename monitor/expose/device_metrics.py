@@ -1,11 +1,11 @@
 """Devices as metrics: what they are, whether they are heard, and what else they say."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from monitor.domain.facts import Fact, FactName
 from monitor.domain.release import Stopping
-from monitor.domain.state import DeviceState, FleetSnapshot
+from monitor.domain.state import DeviceState, FleetSnapshot, Registration
 from monitor.expose.cycle_metrics import number
 from monitor.expose.family import Family, Sample, per_device, word
 
@@ -73,6 +73,39 @@ def _clock_offset(state: DeviceState) -> float | None:
     return None if offset is None else offset + 0.0
 
 
+_UNNAMED_PEER: Final = "CSSM"
+
+
+def _failures(fleet: FleetSnapshot) -> Iterator[Sample]:
+    for state in fleet.devices:
+        if state.communication_failed_since is not None:
+            peer = word(state.communication_peer or _UNNAMED_PEER)
+            yield (state.device.id, peer), state.communication_failed_since
+
+
+def _patience(fleet: FleetSnapshot) -> Iterator[Sample]:
+    for state in fleet.devices:
+        for source, seconds in state.patience.items():
+            yield (state.device.id, source), seconds
+
+
+def _requests(fleet: FleetSnapshot) -> Iterator[Sample]:
+    for state in fleet.devices:
+        request = state.redundancy.request if state.redundancy else None
+        if request is not None:
+            yield (state.device.id,), request.effective
+
+
+def _registration(
+    name: str, help_: str, value: Callable[[Registration], float | None], /
+) -> Family:
+    def told(state: DeviceState) -> float | None:
+        known = None if state.registration is None else value(state.registration)
+        return None if known is None else float(known)
+
+    return per_device(name, help_, told)
+
+
 DEVICE_FAMILIES: Final = (
     Family(
         name="cube_device_info",
@@ -101,10 +134,48 @@ DEVICE_FAMILIES: Final = (
     per_device(
         "cube_out_of_compliance", "1 while the device says so of any tag.", _out_of_compliance
     ),
-    per_device(
-        "cube_communication_failed_timestamp_seconds",
-        "Since when the device cannot reach its licence server; absent while it can.",
-        lambda state: state.communication_failed_since,
+    Family(
+        name="cube_communication_failed_timestamp_seconds",
+        help="Since when the device cannot reach its licence server; absent while it can.",
+        labels=("device", "peer"),
+        samples=_failures,
+    ),
+    Family(
+        name="cube_silence_threshold_seconds",
+        help="How long a source of the device may be silent.",
+        labels=("device", "source"),
+        samples=_patience,
+    ),
+    Family(
+        name="cube_license_request_timestamp_seconds",
+        help="When a device of a redundant pair last asked for licences.",
+        labels=("device",),
+        samples=_requests,
+    ),
+    _registration(
+        "cube_registration_expires_timestamp_seconds",
+        "Before 17.3.2: when the registration ends.",
+        lambda registration: registration.expires,
+    ),
+    _registration(
+        "cube_authorization_deadline_timestamp_seconds",
+        "Before 17.3.2: by when the authorization must be renewed.",
+        lambda registration: registration.authorization_deadline,
+    ),
+    _registration(
+        "cube_authorization_expired",
+        "Before 17.3.2: 1 while the device says its authorization or evaluation has expired.",
+        lambda registration: registration.expired,
+    ),
+    _registration(
+        "cube_registration_in_order",
+        "Before 17.3.2: 1 while the device is registered and authorized.",
+        lambda registration: registration.in_order,
+    ),
+    _registration(
+        "cube_calls_blocked",
+        "Before 17.3.2: calls blocked for want of a licence since the last start.",
+        lambda registration: registration.calls_blocked,
     ),
     per_device("cube_clock_offset_seconds", "The device's clock minus ours.", _clock_offset),
 )

@@ -29,6 +29,7 @@ from monitor.domain.state import (
     DeviceState,
     FleetSnapshot,
     OpenFinding,
+    Threshold,
 )
 from monitor.expose.access import Access
 from monitor.expose.api import build_api
@@ -86,6 +87,11 @@ def berlin() -> DeviceState:
         communication_failed_since=NOW - 5 * DAY,
         communication_peer="CSSM",
         thresholds={"7d": 7.0 * DAY, "3d": 3.0 * DAY},
+        rungs=(
+            Threshold("backstop_warning", "7d", 7.0 * DAY),
+            Threshold("backstop_critical", "3d", 3.0 * DAY),
+        ),
+        patience={"cli": 10_800.0, "syslog": 8.0 * DAY},
         last_seen={"cli": NOW - 40, "syslog": NOW - 0.5},
         facts=(
             fact(FactName.PLATFORM, "C8300-1N1S-6T\n"),
