@@ -7,7 +7,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-influx test-flux check check-deploy dist bench kill format lock clean engines
+.PHONY: help demo test test-influx test-flux test-grafana check check-deploy dashboards dist bench kill format lock clean engines
 
 help: ## show the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,7 +50,14 @@ test-influx: $(READY) ## run the stores' contract against a real InfluxDB 2 (URL
 
 test-flux: $(READY) ## check every Flux query with InfluxData's checker (needs Node)
 	npm install --silent --prefix .cache/flux @influxdata/flux-lsp-node@0.8.40
-	CUBEMON_FLUX_LSP=$(CURDIR)/.cache/flux $(BIN)/python -m pytest -q tests/store/outside/test_flux.py
+	CUBEMON_FLUX_LSP=$(CURDIR)/.cache/flux $(BIN)/python -m pytest -q tests/store/outside/test_flux.py tests/dashboards/test_foreign.py
+
+test-grafana: $(READY) ## check the dashboards by Grafana's own types (needs Node)
+	npm install --silent --prefix .cache/grafana @grafana/schema@13.2.3 typescript@5.9
+	CUBEMON_GRAFANA=$(CURDIR)/.cache/grafana $(BIN)/python -m pytest -q tests/dashboards/test_foreign.py
+
+dashboards: $(READY) ## write the dashboards' JSON anew
+	@$(BIN)/python -m dashboards
 
 format: $(READY) ## put the code into the house's form
 	$(BIN)/ruff check --fix .

@@ -1,0 +1,1 @@
+"""Grafana dashboards, one file each; `python -m dashboards` writes their JSON to generated/."""

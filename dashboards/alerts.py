@@ -1,0 +1,117 @@
+"""What is open, what was paged, and how often that was for nothing."""
+
+from typing import Final
+
+from dashboards.panels import (
+    BAD_AT_ONE,
+    GOOD_AT_ZERO,
+    SEVERITY_COLORS,
+    Column,
+    Page,
+    lines,
+    link_to,
+    now,
+    query,
+    rows_of,
+    stat,
+    table,
+)
+from dashboards.promql import OPEN_FINDINGS, findings, held, number
+
+_OPENED: Final = held("cube_finding_opened_timestamp_seconds")
+_OPEN: Final = table(
+    "Open findings, the newest last",
+    [
+        rows_of(
+            f"{_OPENED} * 1000 * on (rule, step, subject) group_left (severity) ({OPEN_FINDINGS})"
+        )
+    ],
+    [
+        Column(name="severity", colors=SEVERITY_COLORS, width=90),
+        Column(name="subject", link=link_to("device", "device", "${__data.fields.subject}")),
+        Column(name="rule"),
+        Column(name="step", width=110),
+        Column(name="Value", title="open", unit="dateTimeFromNow"),
+    ],
+    sort="open",
+)
+_HELD_BACK: Final = table(
+    "Held back: another finding of the same subject speaks for these",
+    [rows_of(f"{held('cube_finding_inhibited')} == 1")],
+    [
+        Column(name="severity", colors=SEVERITY_COLORS, width=90),
+        Column(name="subject"),
+        Column(name="rule"),
+        Column(name="step"),
+    ],
+    sort="subject",
+)
+_FIRING: Final = table(
+    "Alerts in Prometheus",
+    [rows_of('max by (alertname, severity, subject, alertstate) (ALERTS{alertname=~"Cube.+"})')],
+    [
+        Column(name="severity", colors=SEVERITY_COLORS, width=90),
+        Column(name="alertname", title="alert"),
+        Column(name="subject"),
+        Column(name="alertstate", title="state", width=90),
+    ],
+    sort="alert",
+)
+
+PAGE: Final = Page(
+    name="alerts",
+    title="CUBE licences: alerts",
+    description="Findings and pages.",
+    hours=24 * 7,
+    rows=(
+        (
+            4,
+            (
+                (6, stat("Critical", now(number(findings("critical"))), limits=BAD_AT_ONE)),
+                (6, stat("Warnings", now(number(findings("warning"))), limits=GOOD_AT_ZERO)),
+                (
+                    6,
+                    stat(
+                        "Held back",
+                        now(number(f"{held('cube_finding_inhibited')} == 1")),
+                    ),
+                ),
+                (
+                    6,
+                    stat(
+                        "Pages waiting to be sent",
+                        now(f"sum({held('cube_monitor_pages_waiting')}) or vector(0)"),
+                        limits=GOOD_AT_ZERO,
+                    ),
+                ),
+            ),
+        ),
+        (9, ((24, _OPEN),)),
+        (8, ((12, _HELD_BACK), (12, _FIRING))),
+        (
+            8,
+            (
+                (
+                    12,
+                    lines(
+                        "Findings over time",
+                        [query(f"count by (severity) ({OPEN_FINDINGS})", "{{severity}}")],
+                        stepped=True,
+                    ),
+                ),
+                (
+                    12,
+                    lines(
+                        "Pages sent a day",
+                        [
+                            query(
+                                "sum by (channel, result) (increase(cube_monitor_pages_total[1d]))",
+                                "{{channel}} {{result}}",
+                            )
+                        ],
+                    ),
+                ),
+            ),
+        ),
+    ),
+)
