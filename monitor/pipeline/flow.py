@@ -208,7 +208,12 @@ class Pipeline:
         if judged is self._published and now - self.snapshot.now < _TICK_SECONDS:
             return
         self._published = judged
-        self.snapshot = FleetSnapshot(
+        self.snapshot = self.snapshot_at(now)
+
+    def snapshot_at(self, now: float) -> FleetSnapshot:
+        """Everything that is shown, as judged last."""
+        judged = self._judged
+        return FleetSnapshot(
             now=now,
             devices=judged.devices,
             accounts=judged.accounts,
@@ -218,6 +223,7 @@ class Pipeline:
             unattributed=self._unattributed,
             pairs=judged.pairs,
             retired=self._rooms.registry.retired,
+            limits=self._rooms.judge.limits,
         )
 
     _published: Judged | None = None

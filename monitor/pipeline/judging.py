@@ -8,7 +8,7 @@ from monitor.domain.account import UNASSIGNED, account_of
 from monitor.domain.facts import Fact, FactKey, FactSheet, fold
 from monitor.domain.findings import Finding, FindingKey, Standing
 from monitor.domain.pair import Pair
-from monitor.domain.state import Account, AccountState, DeviceState, OpenFinding, PairState
+from monitor.domain.state import Account, AccountState, DeviceState, OpenFinding, PairState, Threshold
 from monitor.evaluate import (
     covered,
     in_pairs,
@@ -23,6 +23,7 @@ from monitor.evaluate import (
 from monitor.evaluate.evidence import of_this_instance, sheet_of
 from monitor.evaluate.limits import Limits
 from monitor.evaluate.redundancy import redundancy_of
+from monitor.evaluate.thresholds import limits_for_all
 from monitor.instrument import Instruments
 from monitor.pipeline.accounts import AccountBook
 from monitor.pipeline.identity import Registry
@@ -85,6 +86,11 @@ class Judge:
         self.next_due = 0.0
         """When the clock alone can change a finding; infinity where it cannot."""
         self._accounts_changed = False
+
+    @property
+    def limits(self) -> Sequence[Threshold]:
+        """The limits that hold for all devices alike, as numbers."""
+        return limits_for_all(self._limits)
 
     def remember(self, facts: Iterable[Fact], standings: Iterable[Standing]) -> None:
         """Take over what an earlier run stored."""
