@@ -38,6 +38,11 @@ COMMANDS: Final = {
     "rehearse": "what happens if a pair fails over now",
     "device": "retire, rename, merge or replace a device of a running monitor",
     "ship": "how far the databases outside have come; send them things again",
+    "notify": "how it stands with the channels that tell people; test them",
+    "page": "what people are told of, and what it turned out to be",
+    "ack": "take a page, so that nobody else is told",
+    "maintenance": "hide warnings of devices that are worked on",
+    "silence": "send no pages of some matter for a while",
     "check": "check a configuration file",
     "play": "run scenario files through the whole monitor with a fake clock",
     "demo": "run the monitor against a virtual fleet",
@@ -101,7 +106,7 @@ def _without_command(parser: argparse.ArgumentParser, words: list[str]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    listing = "\n".join(f"  {name:<10}{summary}" for name, summary in COMMANDS.items())
+    listing = "\n".join(f"  {name:<13}{summary}" for name, summary in COMMANDS.items())
     parser = argparse.ArgumentParser(
         prog="cubemon",
         description="Watch Cisco CUBE Smart Licensing.",

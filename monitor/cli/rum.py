@@ -130,6 +130,7 @@ class _Stored:
 
     def one(self, name: str) -> Object:
         book = self._ledgers
+        name = book.owner(name)
         if name not in book.subjects():
             raise AbsentError(f"no usage reports of {name!r}", [])
         return ledger_view(book.ledger(name), attributed=book.known(name)).model_dump()

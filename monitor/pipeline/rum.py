@@ -46,7 +46,7 @@ class RumLedgers:
 
     def subjects(self) -> Sequence[str]:
         """Routers with reports, by name; one that is no known device stands under its UDI."""
-        return sorted({self._owner(one) for one in (*self._notes, *self._listings)})
+        return sorted({self.owner(one) for one in (*self._notes, *self._listings)})
 
     def known(self, subject: str) -> bool:
         """Whether a subject is a device, as against the UDI of a router nobody knows."""
@@ -54,7 +54,7 @@ class RumLedgers:
 
     def ledger(self, subject: str) -> RumLedger:
         """The ledger of one router, by device id or UDI."""
-        written = [one for one in list(self._notes) if self._owner(one) == subject]
+        written = [one for one in list(self._notes) if self.owner(one) == subject]
         notes = [note for one in written for note in list(self._notes[one].values())]
         sheet = self._routers.sheet(subject)
         return ledger(subject, notes, self._listings.get(subject), last_ack(sheet.values()))
@@ -69,7 +69,8 @@ class RumLedgers:
                     self._counts[subject] = {one.value: counts[one] for one in counts}
         return dict(self._counts)
 
-    def _owner(self, subject: str) -> str:
+    def owner(self, subject: str) -> str:
+        """The device that a UDI belongs to; the subject itself where it is a device, or unknown."""
         if self.known(subject):
             return subject
         return self._owners.get(_serial(subject)) or self._routers.called(subject) or subject
@@ -90,7 +91,7 @@ class RumLedgers:
             notes = dict(self._notes.get(subject, {}))
             fold(notes, (note for note in records.notes if note.subject == subject))
             self._notes[subject] = notes
-            self._stale.add(self._owner(subject))
+            self._stale.add(self.owner(subject))
         for listing in records.listings:
             before = self._listings.get(listing.subject)
             self._listings[listing.subject] = joined(before, listing)

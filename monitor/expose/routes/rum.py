@@ -62,6 +62,10 @@ class Book(Protocol):
         """Routers by name, or by UDI where nobody knows them."""
         ...
 
+    def owner(self, subject: str) -> str:
+        """The device of a UDI; any other subject as it is."""
+        ...
+
     def known(self, subject: str) -> bool:
         """Whether a subject is a known device."""
         ...
@@ -148,8 +152,8 @@ class Rum:
         name: Annotated[str, Path(max_length=255, description="A device, or a router's UDI.")],
     ) -> Response:
         """All reports of one router, gaps between them, and what CSSM can know."""
-        subject = name
-        if name not in self._book.subjects():
+        subject = self._book.owner(name)
+        if subject not in self._book.subjects():
             subject = find_device(self._snapshot(), name).device.id
         return written(
             ledger_view(self._book.ledger(subject), attributed=self._book.known(subject))
