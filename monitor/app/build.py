@@ -32,10 +32,12 @@ from monitor.pipeline.identity import Registry
 from monitor.pipeline.instances import Instances, Knowledge
 from monitor.pipeline.judging import Judge
 from monitor.pipeline.listening import Listener
+from monitor.pipeline.measured import Measured
 from monitor.pipeline.measuring import Measuring
 from monitor.pipeline.operations import Operations
 from monitor.pipeline.pairs import RoleHistory
 from monitor.pipeline.presence import Presence
+from monitor.pipeline.rum import Routers, RumBook
 from monitor.pipeline.usage_rules import UsageRules
 from monitor.pipeline.writing import GROUP_SECONDS, Writer
 from monitor.store.embedded import EmbeddedStore
@@ -46,17 +48,19 @@ _END_OF_TIME: Final = 1 << 40
 _TELEMETRY: Final = (GnmiConfig, RestconfConfig)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Parts:
     """What runs together."""
 
     config: Config
+    """As it is in use: a reload puts another in its place."""
     registry: CollectorRegistry
     instruments: Instruments
     store: EmbeddedStore
     rooms: Rooms
     pipeline: Pipeline
     operations: Operations
+    rum: RumBook
 
 
 def build(config: Config, clock: Clock, *, group_seconds: float = GROUP_SECONDS) -> Parts:
@@ -74,7 +78,11 @@ def build(config: Config, clock: Clock, *, group_seconds: float = GROUP_SECONDS)
     writer.before.append(Instances(rooms.registry, knowledge).told_apart)
     writer.before.append(Acknowledgements(rooms.judge.sheet).noted)
     pipeline = Pipeline(rooms, store.latest_readings())
+    if store.corrupt is not None:
+        pipeline.lasting_faults.append(f"the database was broken and set aside: {store.corrupt}")
     pipeline.cssm_desk.names = names_with(config.license_names)
+    rum = _rum(rooms, store)
+    pipeline.rum_counts = rum.counts
     return Parts(
         config=config,
         registry=registry,
@@ -83,7 +91,18 @@ def build(config: Config, clock: Clock, *, group_seconds: float = GROUP_SECONDS)
         rooms=rooms,
         pipeline=pipeline,
         operations=Operations(rooms.registry, writer, knowledge, clock),
+        rum=rum,
     )
+
+
+def _rum(rooms: Rooms, store: EmbeddedStore) -> RumBook:
+    def called(name: str) -> str | None:
+        device = rooms.registry.called(name)
+        return None if device is None else device.id
+
+    book = RumBook(Routers(sheet=rooms.judge.sheet, called=called), rooms.writer, rooms.clock)
+    book.remember(store.rum_notes(), store.rum_listings(), store.facts())
+    return book
 
 
 def collectors(parts: Parts) -> Mapping[str, Collector]:
@@ -91,17 +110,19 @@ def collectors(parts: Parts) -> Mapping[str, Collector]:
     built: dict[str, Collector] = {}
     for number, one in enumerate(parts.config.collect, start=1):
         name = one.kind if one.kind not in built else f"{one.kind}_{number}"
-        built[name] = _collector(one, parts)
+        built[name] = collector_of(one, parts)
     return built
 
 
-def _collector(config: CollectorConfig, parts: Parts) -> Collector:
+def collector_of(config: CollectorConfig, parts: Parts) -> Collector:
+    """The collector of one entry. Raises ConfigError."""
     if isinstance(config, SshConfig):
         return _ssh(config, parts)
     if isinstance(config, SnmpConfig):
         return _snmp(config, parts)
     if isinstance(config, _TELEMETRY):
-        return telemetry(config, parts.config.devices, parts.instruments, parts.rooms.judge.sheet)
+        sheet = parts.rooms.judge.sheet
+        return telemetry(config, lambda: parts.config.devices, parts.instruments, sheet)
     return config.build(parts.instruments)
 
 
@@ -154,7 +175,7 @@ def _rooms(config: Config, store: EmbeddedStore, writer: Writer, clock: Clock) -
         pairs=[one.pair() for one in config.pairs],
     )
     judge.remember(store.facts(), store.standings())
-    _configure_accounts(config, judge, writer, clock())
+    configure_accounts(config, judge, writer, clock())
     listener.learn_zones(store.facts())
     judge.know_pairs(clock())
     roles = RoleHistory(judge.sheet, lambda: judge.pairs)
@@ -166,6 +187,7 @@ def _rooms(config: Config, store: EmbeddedStore, writer: Writer, clock: Clock) -
     measuring = Measuring(live, writer, instruments, clock)
     measuring.remember(list(_newest_measurements(store)))
     judge.peaks = measuring.peaks
+    _compare(store, rules, judge, measuring)
     return Rooms(
         registry=registry,
         writer=writer,
@@ -175,14 +197,27 @@ def _rooms(config: Config, store: EmbeddedStore, writer: Writer, clock: Clock) -
         instruments=instruments,
         clock=clock,
         newest_minute=config.usage.newest_minute,
+        usage_rules=rules,
     )
 
 
-def _configure_accounts(config: Config, judge: Judge, writer: Writer, now: float) -> None:
+def configure_accounts(config: Config, judge: Judge, writer: Writer, now: float) -> None:
+    """Take over the configured accounts, at start and at a reload."""
     names = names_with(config.license_names)
-    facts = judge.accounts.configure([one.account() for one in config.accounts], names, now)
+    # A command that has no configuration at hand, or a file without accounts, says nothing of them.
+    said = "accounts" in config.model_fields_set
+    accounts = [one.account() for one in config.accounts] if said else None
+    facts = judge.accounts.configure(accounts, names, now)
     if facts:
         writer.add(Batch(facts=facts))
+
+
+def _compare(store: EmbeddedStore, rules: UsageRules, judge: Judge, measuring: Measuring) -> None:
+    """Judge a device again when something was measured: reported counts are held against it."""
+    measured = Measured(store, lambda device, start: rules(device).period_seconds(start))
+    judge.measured = measured
+    measuring.recorded.append(measured.renew)
+    measuring.recorded.append(lambda device, _: judge.meet([device]))
 
 
 def limits_of(config: Config) -> Limits:

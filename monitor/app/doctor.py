@@ -33,9 +33,10 @@ class Doctor:
     def __call__(self, state: DeviceState, now: float) -> Diagnosis:
         """How well one device is heard. `now`: seconds since 1970 UTC."""
         device = state.device.id
-        setup = setup_of(self._parts.config, self._configured.get(device))
+        config = self._parts.config
+        setup = setup_of(config, next((one for one in config.devices if one.name == device), None))
         counted = self._counted(device, int(now))
-        return diagnose(replace(state, now=now), setup, counted, self._limits)
+        return diagnose(replace(state, now=now), setup, counted, limits_of(config))
 
     def _counted(self, device: str, now: int) -> Counted:
         """Readings by (tag, source), where there is a call table to compare with them."""

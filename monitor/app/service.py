@@ -4,7 +4,7 @@ import asyncio
 import logging
 import signal
 import time
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable
 from contextlib import suppress
 from typing import Final
 
@@ -12,17 +12,22 @@ from fastapi import FastAPI
 
 from monitor.app.build import build, collectors
 from monitor.app.doctor import Doctor
+from monitor.app.notifier import notifier
+from monitor.app.reload import Face, Reload
+from monitor.app.sources import Sources, ended
 from monitor.app.targets import shipping
-from monitor.collect.syslog.tcp import SyslogTcp
-from monitor.collect.syslog.udp import SyslogUdp
 from monitor.config import Config
-from monitor.errors import CollectError, StoreError
+from monitor.errors import CollectError, MonitorError, StoreError
 from monitor.expose.access import Access
 from monitor.expose.api import (
     accept_captures,
     accept_diagnosis,
+    accept_inventories,
     accept_operations,
+    accept_reloads,
     build_api,
+    show_pages,
+    show_reports,
     show_rum,
     show_shipping,
 )
@@ -44,17 +49,23 @@ _DRAIN_SECONDS: Final = 20.0
 """Stopping gives up when nothing was committed for so long."""
 _LONGEST_DRAIN_SECONDS: Final = 80.0
 """And after so long all told: less than what service managers wait before they kill."""
-_LISTEN_SECONDS: Final = 3.0
 
 
 class Service:
     """Everything of one monitor; build it, run it once."""
 
-    def __init__(self, config: Config, clock: Callable[[], float] = time.time) -> None:
-        self._config = config
+    def __init__(
+        self,
+        config: Config,
+        clock: Callable[[], float] = time.time,
+        source: Callable[[], Config] | None = None,
+    ) -> None:
+        """`source` reads the configuration anew for a reload; without it there is none."""
         self._clock = clock
         self._parts = build(config, clock)
         self._shipping = shipping(self._parts, clock)
+        self._notifier = notifier(self._parts, clock)
+        self._sources = Sources(self._parts, self._supervised)
         self._draining = False
         self.ready = asyncio.Event()
         """Set when the collectors run and the API answers."""
@@ -62,6 +73,15 @@ class Service:
         self.app = self._api()
         """What answers over HTTP."""
         self._http = HttpServer(self.app, config.http)
+        self.reload = Reload(
+            self._parts,
+            sources=self._sources,
+            shipping=self._shipping,
+            face=Face(server=self._http, access=self._access),
+            source=source,
+        )
+        """Take the file into use again; see `Reload`."""
+        accept_reloads(self.app, self.reload)
         self.port = 0
         """The HTTP port in use, once ready."""
 
@@ -84,18 +104,15 @@ class Service:
         async with asyncio.TaskGroup() as tasks:
             loops = [tasks.create_task(one) for one in self._loops()]
             serving = tasks.create_task(self._http.run(), name="http")
-            built = collectors(self._parts)
-            sources = [
-                tasks.create_task(self._supervised(name, one), name=name)
-                for name, one in built.items()
-            ]
-            await _listening(built.values())
+            self._shipping.start(tasks)
+            await self._sources.start(tasks, collectors(self._parts))
             self.ready.set()
             await stop.wait()
             self._draining = True
-            await _ended(sources)
+            await self._sources.stop()
             await self._drained()
-            await _ended([*loops, serving])
+            await self._shipping.stop()
+            await ended([*loops, serving])
 
     def _loops(self) -> Iterable[Coroutine[None, None, None]]:
         rooms = self._parts.rooms
@@ -104,16 +121,16 @@ class Service:
         yield self.pipeline.judge()
         yield rooms.measuring.run()
         yield self._tidy()
-        for shipper in self._shipping.shippers:
-            yield shipper.run()
+        yield from self._notifier.loops()
 
     async def _tidy(self) -> None:
         writer = self._parts.rooms.writer
         while True:
+            tidied = 0
             # A store that refuses is counted with the next commit, which fails for the same cause.
             with suppress(StoreError):
                 tidied = await writer.compact(self._clock())
-                await asyncio.sleep(0 if tidied else _COMPACT_SECONDS)
+            await asyncio.sleep(0 if tidied else _COMPACT_SECONDS)
 
     async def _supervised(self, name: str, collector: Collector) -> None:
         await supervise(name, collector, self.pipeline, self._parts.instruments)
@@ -135,10 +152,14 @@ class Service:
             door=self._door(),
         )
         accept_captures(app, self.pipeline.show)
+        accept_inventories(app, self.pipeline.cssm)
         accept_operations(app, self._parts.operations.perform, lambda: self.pipeline.snapshot)
         accept_diagnosis(app, Doctor(self._parts), lambda: self.pipeline.snapshot)
         show_shipping(app, self._shipping)
-        show_rum(app, self._parts.rum, self._parts.store, lambda: self.pipeline.snapshot)
+        show_pages(app, self._parts.store.outbox, self._notifier, lambda: self.pipeline.snapshot)
+        parts = self._parts
+        show_reports(app, parts.store, parts.rum.ledger, lambda: self.pipeline.snapshot)
+        show_rum(app, parts.rum, parts.store, lambda: self.pipeline.snapshot)
         return app
 
     def _door(self) -> Doorkeeper:
@@ -178,15 +199,6 @@ async def supervise(
         pause = _FIRST_PAUSE if steady else min(pause * 2, _LONGEST_PAUSE)
 
 
-async def _listening(built: Iterable[Collector]) -> None:
-    """Wait until those that listen do, or a moment: one that cannot is tried again meanwhile."""
-    events = [one.listening for one in built if isinstance(one, SyslogUdp | SyslogTcp)]
-    with suppress(TimeoutError):
-        async with asyncio.timeout(_LISTEN_SECONDS):
-            for event in events:
-                await event.wait()
-
-
 async def while_committing(
     work: Coroutine[None, None, object], writer: Writer, patience: float = _DRAIN_SECONDS
 ) -> None:
@@ -203,16 +215,32 @@ async def while_committing(
         task.cancel()
 
 
-async def _ended(tasks: Sequence[asyncio.Task[None]]) -> None:
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
-
-
-async def run(config: Config, *, stop: asyncio.Event | None = None) -> None:
-    """Run a monitor until SIGTERM or SIGINT, or until `stop` is set."""
+async def run(
+    config: Config,
+    *,
+    stop: asyncio.Event | None = None,
+    source: Callable[[], Config] | None = None,
+) -> None:
+    """Run a monitor until SIGTERM or SIGINT, or until `stop` is set; SIGHUP reloads `source`."""
     stop = stop or asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    await Service(config).run(stop)
+    service = Service(config, source=source)
+    hang_up = asyncio.Event()
+    loop.add_signal_handler(signal.SIGHUP, hang_up.set)
+    reloading = asyncio.create_task(_reload_on(hang_up, service))
+    try:
+        await service.run(stop)
+    finally:
+        reloading.cancel()
+
+
+async def _reload_on(hang_up: asyncio.Event, service: Service) -> None:
+    while True:
+        await hang_up.wait()
+        hang_up.clear()
+        await service.ready.wait()
+        # What is wrong is logged and counted; what was in use stays.
+        with suppress(MonitorError):
+            await service.reload()

@@ -15,18 +15,19 @@ Sheet = Callable[[str], Mapping[FactKey, Fact]]
 
 def telemetry(
     config: GnmiConfig | RestconfConfig,
-    devices: Iterable[DeviceConfig],
+    devices: Callable[[], Iterable[DeviceConfig]],
     instruments: Instruments,
     sheet: Sheet,
 ) -> Collector:
-    """The collector of one entry of the configuration.
+    """The collector of one entry of the configuration; `devices` are those in use at each call.
 
     Raises ConfigError where a device names a credential that is not there.
     """
-    known = {device.name: device for device in devices}
+    known = {device.name: device for device in devices()}
 
     def about(device: str) -> About:
-        return _about(known[device], sheet(device))
+        declared = next((one for one in devices() if one.name == device), None)
+        return _about(declared, sheet(device))
 
     if isinstance(config, GnmiConfig):
         return GnmiCollector(
@@ -43,8 +44,8 @@ def telemetry(
     )
 
 
-def _about(device: DeviceConfig, sheet: Mapping[FactKey, Fact]) -> About:
-    release = _newest(sheet, FactName.RELEASE) or device.release
+def _about(device: DeviceConfig | None, sheet: Mapping[FactKey, Fact]) -> About:
+    release = _newest(sheet, FactName.RELEASE) or (device.release if device else None)
     return About(release=release, platform=_newest(sheet, FactName.PLATFORM))
 
 

@@ -17,6 +17,8 @@ examples:
   cubemon serve
   cubemon serve --config /etc/cubemon.yml
 
+SIGHUP (or `cubemon reload`) takes a changed file into use; a bad one changes nothing.
+
 exit codes: 0 stopped as asked; 2 configuration, data directory or port cannot be used."""
 
 
@@ -29,6 +31,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     logs.configure(arguments.log_level)
-    config = Config() if arguments.config is None else load(arguments.config)
-    asyncio.run(run_service(config))
+    path: Path | None = arguments.config
+    if path is None:
+        asyncio.run(run_service(Config()))
+    else:
+        asyncio.run(run_service(load(path), source=lambda: load(path)))
     return 0

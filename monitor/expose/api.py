@@ -1,27 +1,36 @@
 """The whole HTTP face as one ASGI application."""
 
 from collections.abc import Callable
-from typing import Final
+from typing import Final, Protocol
 
 from fastapi import APIRouter, FastAPI
 from prometheus_client import CollectorRegistry
 
 from monitor import __version__
+from monitor.domain.rum_ledger import RumLedger
 from monitor.domain.state import FleetSnapshot
 from monitor.expose import problem
 from monitor.expose.archive import Archive
 from monitor.expose.guard import Doorkeeper, Guard
 from monitor.expose.metrics import MetricsPage
 from monitor.expose.overview import STYLES
+from monitor.expose.report.style import STYLES as REPORT_STYLES
 from monitor.expose.routes.accounts import Accounts
 from monitor.expose.routes.devices import Devices
 from monitor.expose.routes.doctor import Diagnose, Doctor
+from monitor.expose.routes.drift import Drifts
 from monitor.expose.routes.findings import Findings
 from monitor.expose.routes.history import History
+from monitor.expose.routes.inventories import Inventories, TakeInventories
 from monitor.expose.routes.operations import Operate, Operations
 from monitor.expose.routes.own import Own
+from monitor.expose.routes.pages import Outbox, Pages, Tells
 from monitor.expose.routes.pairs import Pairs
+from monitor.expose.routes.quieting import Quieting, Quiets
 from monitor.expose.routes.readings import Readings
+from monitor.expose.routes.reload import Reloads
+from monitor.expose.routes.reload import Take as Reload
+from monitor.expose.routes.reports import Reports
 from monitor.expose.routes.rum import Book, Rum, Shelf
 from monitor.expose.routes.shipping import Shipping, Ships
 from monitor.expose.routes.show import ShowUpload, Take
@@ -33,6 +42,10 @@ Cisco CUBE Smart Licensing: acknowledgement deadlines, usage and findings.
 Moments are RFC 3339 in UTC; parameters take them so, or as seconds since 1970. What is unknown is
 null, never zero. Errors are problem details (RFC 9457).
 """
+
+
+class Telling(Tells, Quiets, Protocol):
+    """The notifier, with what keeps it quiet."""
 
 
 def build_api(
@@ -64,13 +77,18 @@ def build_api(
         Own(snapshot=snapshot, ready=ready, page=MetricsPage(registry, snapshot)).router()
     )
     app.include_router(_version_1(snapshot, archive, ingest), prefix="/api/v1")
-    app.add_middleware(Guard, door=door or Doorkeeper(), styles=STYLES)
+    app.add_middleware(Guard, door=door or Doorkeeper(), styles=f"{STYLES} {REPORT_STYLES}")
     return app
 
 
 def accept_captures(app: FastAPI, take: Take) -> None:
     """Let captured output of routers in."""
     app.include_router(ShowUpload(take).router(), prefix="/api/v1")
+
+
+def accept_inventories(app: FastAPI, take: TakeInventories) -> None:
+    """Let inventories of CSSM in."""
+    app.include_router(Inventories(take).router(), prefix="/api/v1")
 
 
 def accept_operations(
@@ -92,6 +110,16 @@ def show_shipping(app: FastAPI, ships: Ships) -> None:
     app.include_router(Shipping(ships).router(), prefix="/api/v1")
 
 
+def show_reports(
+    app: FastAPI,
+    archive: Archive,
+    ledger: Callable[[str], RumLedger],
+    snapshot: Callable[[], FleetSnapshot],
+) -> None:
+    """Show measured usage over a time."""
+    app.include_router(Reports(archive, ledger, snapshot).router(), prefix="/api/v1")
+
+
 def show_rum(app: FastAPI, book: Book, shelf: Shelf, snapshot: Callable[[], FleetSnapshot]) -> None:
     """Show usage reports of routers, and let files of them in."""
     before = len(app.router.routes)
@@ -99,6 +127,19 @@ def show_rum(app: FastAPI, book: Book, shelf: Shelf, snapshot: Callable[[], Flee
     # `/devices/{name:path}` would take `/devices/.../rum` for itself: ours are looked at first.
     routes = app.router.routes
     routes[:] = [*routes[before:], *routes[:before]]
+
+
+def show_pages(
+    app: FastAPI, outbox: Outbox, tells: Telling, snapshot: Callable[[], FleetSnapshot]
+) -> None:
+    """Show what people are told, and let them answer, silence and announce maintenance."""
+    app.include_router(Pages(outbox, tells, snapshot).router(), prefix="/api/v1")
+    app.include_router(Quieting(tells, snapshot).router(), prefix="/api/v1")
+
+
+def accept_reloads(app: FastAPI, take: Reload) -> None:
+    """Let the configuration file be taken into use again."""
+    app.include_router(Reloads(take).router())
 
 
 def _version_1(
@@ -109,6 +150,7 @@ def _version_1(
         Devices(snapshot),
         Findings(snapshot),
         Accounts(snapshot),
+        Drifts(snapshot),
         Pairs(snapshot),
         History(archive),
         Readings(archive),

@@ -2,12 +2,16 @@
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
+from monitor.domain.maintenance import under_maintenance
+from monitor.domain.page import Page
+from monitor.domain.instants import rfc3339
 from monitor.domain.readings import ReadingColumns, Series
 from monitor.domain.records import Batch, Committed
 from monitor.domain.state import DeviceState, FleetSnapshot
+from monitor.errors import StoreError
 from monitor.instrument import Instruments
 from monitor.parse import readings
 from monitor.parse.show.device_minutes import Newest
@@ -20,6 +24,7 @@ from monitor.pipeline.measuring import Measuring
 from monitor.pipeline.reading import understand
 from monitor.pipeline.snmp import SnmpDesk
 from monitor.pipeline.telemetry import TelemetryDesk
+from monitor.pipeline.usage_rules import UsageRules
 from monitor.pipeline.waiting import Waiting
 from monitor.pipeline.writing import Writer
 from monitor.wire import (
@@ -47,6 +52,7 @@ class Rooms:
     measuring: Measuring
     instruments: Instruments
     clock: Callable[[], float]
+    usage_rules: UsageRules
     newest_minute: Newest = Newest.FIRST
     """Which column of a device's graph of minutes is the newest."""
 
@@ -64,13 +70,24 @@ class Pipeline:
         self._telemetry = TelemetryDesk(rooms.registry, rooms.judge.sheet, rooms.instruments)
         self.cssm_desk = CssmDesk(rooms.registry, rooms.judge.sheet, rooms.instruments)
         self.snapshot = FleetSnapshot(now=rooms.clock())
+        self.lasting_faults: list[str] = []
+        """What is wrong until the next start, in words."""
+        self.turns_of: Callable[[Judged, float], Sequence[Page]] = lambda _, __: ()
+        """What is to be told to people; committed with the standings it comes from."""
+        self.rum_counts: Callable[[], Mapping[str, Mapping[str, int]]] = dict
+        """Usage reports of devices by state."""
         rooms.writer.after.append(self._committed)
+        rooms.writer.meanwhile.append(self._heard)
 
     # Ways in (the Intake protocol)
 
     def syslog(self, batch: SyslogBatch) -> bool:
         """Queue a batch to be read; False where the queue is full."""
         return self._waiting.offer(batch)
+
+    def read_minutes(self, newest: Newest) -> None:
+        """Take this column of a device's graph of minutes as the newest from now on."""
+        self._rooms = replace(self._rooms, newest_minute=newest)
 
     async def room(self) -> None:
         """Wait until the queue has room again."""
@@ -86,6 +103,7 @@ class Pipeline:
                 facts=shown.facts,
                 dead_letters=shown.dead_letters,
                 devices=shown.learned,
+                rum=shown.rum,
             )
         )
 
@@ -127,8 +145,13 @@ class Pipeline:
         refused = len(columns) - len(mine.columns)
         if refused:
             self._rooms.instruments.readings_refused.labels(reason="too_many_devices").inc(refused)
-        if len(mine.columns):
-            await self._rooms.writer.commit(Batch(readings=[mine.columns], devices=mine.learned))
+        if not len(mine.columns):
+            return 0
+        kept = await self._rooms.writer.commit(Batch(readings=[mine.columns], devices=mine.learned))
+        if not kept:
+            refused_for = self._rooms.instruments.readings_refused.labels(reason="store_away")
+            refused_for.inc(len(mine.columns))
+            raise StoreError("the store takes nothing now, and memory for readings is full")
         return len(mine.columns)
 
     # The loops
@@ -156,9 +179,15 @@ class Pipeline:
     def judge_now(self, now: float) -> Judged:
         """Judge at `now` and hand changed standings to the writer."""
         self._judged = self._rooms.judge.judge(now)
-        if self._judged.changed:
-            self._rooms.writer.add(Batch(standings=self._judged.changed))
+        batch = Batch(standings=self._judged.changed, pages=self.turns_of(self._judged, now))
+        if batch:
+            self._rooms.writer.add(batch)
         return self._judged
+
+    @property
+    def latest(self) -> Mapping[Series, tuple[int, int]]:
+        """Second and count of the newest reading of each series."""
+        return self._latest
 
     def deadline_of(self, device: str) -> float | None:
         """The acknowledgement deadline of a device, where one is known."""
@@ -196,6 +225,10 @@ class Pipeline:
 
     def _committed(self, batch: Batch, committed: Committed) -> None:
         del committed
+        self._heard(batch)
+
+    def _heard(self, batch: Batch) -> None:
+        # Twice where the store refused it at first; folding it again changes nothing.
         self._rooms.judge.learn(batch.facts)
         self._rooms.listener.learn_zones(batch.facts)
         self._rooms.judge.meet(device.id for device in batch.devices)
@@ -223,8 +256,18 @@ class Pipeline:
             unattributed=self._unattributed,
             pairs=judged.pairs,
             retired=self._rooms.registry.retired,
+            maintenance=under_maintenance(self._rooms.judge.windows, now),
             limits=self._rooms.judge.limits,
+            rum=self.rum_counts(),
+            faults=self._faults(),
         )
+
+    def _faults(self) -> list[str]:
+        refusing = self._rooms.writer.refusing
+        if refusing is None:
+            return self.lasting_faults
+        words = f"the store takes nothing since {rfc3339(refusing.since // 1)}: {refusing.error}"
+        return [*self.lasting_faults, words]
 
     _published: Judged | None = None
 

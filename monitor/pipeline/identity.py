@@ -30,6 +30,32 @@ class Registry:
         self, declared: Iterable[Device], *, relays: Iterable[str] = (), learn_at_most: int = 1000
     ) -> None:
         self.devices: dict[str, Device] = {}
+        self._decided: dict[str, Device] = {}
+        """What operators decided, as it is stored."""
+        self._declare(declared, relays, learn_at_most)
+
+    def redeclare(
+        self, declared: Iterable[Device], *, relays: Iterable[str], learn_at_most: int
+    ) -> frozenset[str]:
+        """Know these instead, as after a restart: what was learned and decided stays.
+
+        The ids of devices that came, went or are another way now come back.
+        """
+        before = self.devices
+        found = (one for one in before.values() if one.learned or one.retired_at is not None)
+        remembered = {one.id: one for one in found} | self._decided
+        self._declare(declared, relays, learn_at_most)
+        self.restore(remembered.values())
+        return frozenset(
+            name
+            for name in before.keys() | self.devices.keys()
+            if before.get(name) != self.devices.get(name)
+        )
+
+    def _declare(
+        self, declared: Iterable[Device], relays: Iterable[str], learn_at_most: int
+    ) -> None:
+        self.devices = {}
         self._names: dict[str, str] = {}
         self._relays = frozenset(relays)
         self._room = learn_at_most
@@ -52,6 +78,10 @@ class Registry:
 
     def amend(self, device: Device) -> None:
         """Put a changed device in the place of the one of its id; new names are added."""
+        self._decided[device.id] = device
+        self._replace(device)
+
+    def _replace(self, device: Device) -> None:
         self.know(device)
         self.devices[device.id] = device
         for name in device.aliases:
@@ -72,7 +102,8 @@ class Registry:
         for device in remembered:
             known = self.devices.get(device.id)
             if known is not None:
-                self.amend(_decided(known, device))
+                self._decided[device.id] = device
+                self._replace(_decided(known, device))
             elif device.learned or device.retired_at is not None:
                 self.know(device)
         for device in remembered:

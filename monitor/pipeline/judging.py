@@ -2,15 +2,27 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 
 from monitor.domain.account import UNASSIGNED, account_of
 from monitor.domain.facts import Fact, FactKey, FactSheet, fold
 from monitor.domain.findings import Finding, FindingKey, Standing
+from monitor.domain.measurement import Measurement
+from monitor.domain.maintenance import Window, next_edge
+from monitor.domain.measurement import Measurement
 from monitor.domain.pair import Pair
-from monitor.domain.state import Account, AccountState, DeviceState, OpenFinding, PairState, Threshold
+from monitor.domain.state import (
+    Account,
+    AccountState,
+    DeviceState,
+    OpenFinding,
+    PairState,
+    Threshold,
+)
 from monitor.evaluate import (
     covered,
+    hidden,
     in_pairs,
     judge_account,
     judge_device,
@@ -76,10 +88,14 @@ class Judge:
         self._declared = tuple(pairs)
         self.pairs: Sequence[Pair] = self._declared
         """The pairs of the last judging: declared ones that hold, and learned ones."""
+        self.measured: Callable[[str, str, float], Measurement | None] = lambda *_: None
+        """(device, tag, instant) -> what was measured for the period that ended last by then."""
         self.peaks: Callable[[str], Mapping[str, int]] = lambda _: {}
         """Tag -> licences measured for the last period of a device, weak ones left out."""
         self.accounts = AccountBook(accounts)
         self._limits = limits
+        self.windows: Sequence[Window] = ()
+        """Maintenance windows, past and to come."""
         self.presence = presence
         self._instruments = instruments
         self._fleet = _Fleet()
@@ -97,6 +113,17 @@ class Judge:
         self.learn(facts)
         # A sheet of an earlier run is judged anew: the limits may have changed since.
         self._fleet.standings.update((standing.key, standing) for standing in standings)
+
+    def exchange(self, *, limits: Limits, pairs: Iterable[Pair], changed: Iterable[str]) -> None:
+        """Judge by these from now on: `changed` devices anew, all where the limits are others."""
+        if limits != self._limits:
+            self._fleet.states.clear()
+            self._fleet.pairs.clear()
+        for device in changed:
+            self._fleet.states.pop(device, None)
+        self._limits = limits
+        self._declared = tuple(pairs)
+        self.next_due = 0.0
 
     def know_pairs(self, now: float) -> None:
         """Find the pairs before the first judging: measuring goes by who was active."""
@@ -153,15 +180,36 @@ class Judge:
                 *(one.next_due for one in devices),
                 *(one.next_due for one in accounts),
                 *(time for pair in self._declared for time in _turns(pair, now)),
+                next_edge(self.windows, now),
             ]
         )
         return Judged(
             devices=devices,
             accounts=accounts,
-            findings=settled.open,
+            findings=hidden(
+                settled.open,
+                self.windows,
+                {state.device.id: state.stopping for state in devices},
+                now=now,
+            ),
             changed=settled.changed,
             pairs=pairs,
         )
+
+    def maintain(self, windows: Iterable[Window]) -> None:
+        """These are the maintenance windows from now on; the next judging goes by them."""
+        self.windows = tuple(windows)
+        self.next_due = 0.0
+
+    def acknowledge(self, key: FindingKey, at: float) -> Standing | None:
+        """Somebody has taken an open finding; what is to be stored, None where nothing changes."""
+        standing = self._fleet.standings.get(key)
+        if standing is None or standing.resolved is not None or standing.acknowledged is not None:
+            return None
+        taken = replace(standing, acknowledged=at)
+        self._fleet.standings[key] = taken
+        self.next_due = 0.0
+        return taken
 
     def open_of(self, subject: str) -> Sequence[FindingKey]:
         """Keys of the findings that stand about a subject."""
@@ -180,7 +228,12 @@ class Judge:
             if device.id in self._fleet.touched or _is_due(state, seen, now):
                 facts = self._fleet.sheets[device.id].values()
                 self._fleet.states[device.id] = judge_device(
-                    device, facts, last_seen=seen, now=now, limits=self._limits
+                    device,
+                    facts,
+                    last_seen=seen,
+                    now=now,
+                    limits=self._limits,
+                    measured=partial(self.measured, device.id),
                 )
                 self._instruments.judged.labels(scope="device").inc()
         self._fleet.touched.clear()

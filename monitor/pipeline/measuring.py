@@ -1,6 +1,7 @@
 """Measure closed hours: the live aggregator over the store, one piece of work after another."""
 
 import asyncio
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
@@ -10,10 +11,14 @@ from monitor.domain.measurement import WEAK_BELOW, Measurement
 from monitor.domain.readings import ReadingColumns
 from monitor.domain.records import Batch, Committed
 from monitor.domain.tags import AGGREGATE, TRUNK_TAGS
+from monitor.errors import StoreError
 from monitor.instrument import Instruments
 from monitor.pipeline.writing import Marks, Writer
 
+logger = logging.getLogger(__name__)
+
 _TICK_SECONDS: Final = 1.0
+_REFUSED_SECONDS: Final = 30.0
 _TAGS: Final = (*sorted(TRUNK_TAGS), AGGREGATE)
 
 
@@ -33,8 +38,11 @@ class Measuring:
         self._instruments = instruments
         self._meanwhile: list[ReadingColumns] | None = None
         """Readings committed while an hour is being worked out; None at other times."""
+        self._outdated = False
         self.latest: dict[tuple[str, str], Measurement] = {}
         """The newest recorded measurement of each (device, tag)."""
+        self.recorded: list[Callable[[str, str], None]] = []
+        """Told of each (device, tag) of which something was recorded."""
         writer.after.append(self._committed)
         writer.still_worked = self._still_worked
 
@@ -52,10 +60,22 @@ class Measuring:
             if one is not None and one.count is not None and one.minute_coverage >= WEAK_BELOW
         }
 
+    def forget(self) -> None:
+        """Start over from the store, as after a restart: the rules are others now."""
+        if self._meanwhile is None:
+            self._live.forget()
+        else:
+            self._outdated = True
+
     async def run(self) -> None:
         """Work out what is due, about once a second, until cancelled."""
         while True:
-            await self.work(self._clock())
+            try:
+                await self.work(self._clock())
+            except StoreError as error:
+                # Everything is due again: judging goes on by what was measured before.
+                logger.error("measuring waits: %s", error)  # noqa: TRY400 - the store's message says it all
+                await asyncio.sleep(_REFUSED_SECONDS)
             await asyncio.sleep(_TICK_SECONDS)
 
     async def work(self, now: float) -> None:
@@ -74,6 +94,9 @@ class Measuring:
         waiting, self._meanwhile = self._meanwhile or [], None
         for columns in waiting:
             self._live.feed(columns, self._clock())
+        if self._outdated:
+            self._outdated = False
+            self._live.forget()
 
     def _account_for(self, work: Work) -> None:
         self._instruments.hours_worked.inc(len(work.hours))
@@ -81,6 +104,8 @@ class Measuring:
             self._instruments.chains_replaced.inc(chain.version > 1)
             if chain.measurements:
                 self.latest[chain.device, chain.tag] = chain.measurements[-1]
+            for listener in self.recorded:
+                listener(chain.device, chain.tag)
 
     def _committed(self, batch: Batch, committed: Committed) -> None:
         del committed

@@ -34,6 +34,12 @@ class KnownRules:
         self._sheet = sheet
         self._roles = roles
 
+    def exchange(self, configured: Mapping[str, DeviceRules], default: DeviceRules) -> bool:
+        """Go by these from now on; whether that makes a difference."""
+        before = (self._configured, self._default)
+        self._configured, self._default = configured, default
+        return before != (configured, default)
+
     def __call__(self, device: str) -> DeviceRules:
         """The rules of one device as known now."""
         rules = self._configured.get(device, self._default)

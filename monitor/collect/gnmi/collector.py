@@ -11,6 +11,7 @@ from monitor.collect.gnmi.config import GnmiConfig, GnmiTarget
 from monitor.collect.gnmi.messages import Content
 from monitor.collect.gnmi.queue import Frame, FrameQueue, Kind
 from monitor.collect.gnmi.subscriber import Hub, Subscriber
+from monitor.collect.roster import Roster
 from monitor.domain.yang import About
 from monitor.errors import ConfigError, ParseError
 from monitor.instrument import Instruments
@@ -43,7 +44,8 @@ class GnmiCollector:
         chance: Callable[[], float] = random.random,
     ) -> None:
         check_targets(config, targets)
-        self._targets = targets
+        self._targets = dict(targets)
+        self._roster = Roster()
         self._instruments = instruments.telemetry
         self.queue = FrameQueue(config.queue_bytes, self._instruments)
         self._hub = Hub(
@@ -59,8 +61,23 @@ class GnmiCollector:
         """Hear all devices until cancelled."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self._hand_on(intake))
-            for device, target in self._targets.items():
-                group.create_task(Subscriber(device, target, self._hub).run())
+            group.create_task(self._roster.run(self._targets, self._hear))
+
+    async def leave(self, targets: Mapping[str, GnmiTarget]) -> None:
+        """Stop hearing devices that are not among `targets`, or are reached otherwise there."""
+        gone = [name for name, one in self._targets.items() if targets.get(name) != one]
+        await self._roster.leave(gone)
+        for device in gone:
+            del self._targets[device]
+
+    def join(self, targets: Mapping[str, GnmiTarget]) -> None:
+        """Hear those of `targets` that are not heard yet; the others go on undisturbed."""
+        for device in targets.keys() - self._targets.keys():
+            self._targets[device] = targets[device]
+            self._roster.join(device)
+
+    async def _hear(self, device: str) -> None:
+        await Subscriber(device, self._targets[device], self._hub).run()
 
     async def _hand_on(self, intake: Intake) -> None:
         while True:

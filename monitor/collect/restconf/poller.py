@@ -15,6 +15,7 @@ from monitor.collect.restconf.schedule import (
     wait_after_refusal,
     wait_after_success,
 )
+from monitor.collect.roster import Roster
 from monitor.collect.secret import CredentialRests
 from monitor.domain.yang import About, Origin, YangPath, expected, path_of
 from monitor.errors import ConfigError
@@ -51,7 +52,8 @@ class RestconfPoller:
     ) -> None:
         check_targets(config, targets)
         self._config = config
-        self._targets = targets
+        self._targets = dict(targets)
+        self._roster = Roster()
         self._instruments = instruments
         self._about = about
         self._clock = SystemClock() if clock is None else clock
@@ -63,9 +65,20 @@ class RestconfPoller:
 
     async def run(self, intake: Intake) -> None:
         """Poll until cancelled."""
-        async with asyncio.TaskGroup() as group:
-            for device in self._targets:
-                group.create_task(self._watch(device, intake))
+        await self._roster.run(self._targets, lambda device: self._watch(device, intake))
+
+    async def leave(self, targets: Mapping[str, RestconfTarget]) -> None:
+        """Stop polling devices that are not among `targets`, or are reached otherwise there."""
+        gone = [name for name, one in self._targets.items() if targets.get(name) != one]
+        await self._roster.leave(gone)
+        for device in gone:
+            del self._targets[device]
+
+    def join(self, targets: Mapping[str, RestconfTarget]) -> None:
+        """Poll those of `targets` that are not polled yet; the others go on undisturbed."""
+        for device in targets.keys() - self._targets.keys():
+            self._targets[device] = targets[device]
+            self._roster.join(device)
 
     async def _watch(self, device: str, intake: Intake) -> None:
         failures = 0

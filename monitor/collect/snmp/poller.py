@@ -7,6 +7,7 @@ from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, Final
 
 from monitor.collect.clock import Clock, SystemClock
+from monitor.collect.roster import Roster
 from monitor.collect.snmp.config import SnmpConfig, SnmpTarget
 from monitor.collect.snmp.failure import VisitError, VisitResult
 from monitor.collect.snmp.login import Login
@@ -41,7 +42,8 @@ class SnmpPoller:
         chance: Callable[[], float] = random.random,
     ) -> None:
         self._config = config
-        self._targets = targets
+        self._targets = dict(targets)
+        self._roster = Roster()
         self._instruments = instruments
         self._clock = SystemClock() if clock is None else clock
         self._chance = chance
@@ -54,9 +56,24 @@ class SnmpPoller:
     async def run(self, intake: Intake) -> None:
         """Poll until cancelled."""
         with Session() as session:
-            async with asyncio.TaskGroup() as group:
-                for device in self._targets:
-                    group.create_task(self._watch(device, session, intake))
+            await self._roster.run(
+                self._targets, lambda device: self._watch(device, session, intake)
+            )
+
+    async def leave(self, targets: Mapping[str, SnmpTarget]) -> None:
+        """Stop polling devices that are not among `targets`, or are reached otherwise there."""
+        gone = [name for name, one in self._targets.items() if targets.get(name) != one]
+        await self._roster.leave(gone)
+        for device in gone:
+            del self._targets[device], self._memory[device]
+            self._peers.pop(device, None)
+
+    def join(self, targets: Mapping[str, SnmpTarget]) -> None:
+        """Poll those of `targets` that are not polled yet; the others go on undisturbed."""
+        for device in targets.keys() - self._targets.keys():
+            self._targets[device] = targets[device]
+            self._memory[device] = Memory()
+            self._roster.join(device)
 
     async def _watch(self, device: str, session: Session, intake: Intake) -> None:
         await self._clock.sleep(self._config.spread * self._chance())

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from monitor.collect.clock import Clock, SystemClock
+from monitor.collect.roster import Roster
 from monitor.collect.ssh.commands import Show
 from monitor.collect.ssh.config import SshConfig, SshTarget
 from monitor.collect.ssh.credentials import CredentialDesk
@@ -69,6 +70,7 @@ class SshPoller:
         self._plan = Plan(pace=config.pace, commands=config.commands)
         self._sessions = asyncio.Semaphore(config.sessions)
         self._fleet = Footprint()
+        self._roster = Roster()
         self._visits = Visits(
             config=config,
             host_keys=HostKeys(config.known_hosts),
@@ -86,9 +88,20 @@ class SshPoller:
 
     async def run(self, intake: Intake) -> None:
         """Poll until cancelled."""
-        async with asyncio.TaskGroup() as group:
-            for device in self._devices:
-                group.create_task(self._watch(device, intake))
+        await self._roster.run(self._devices, lambda device: self._watch(device, intake))
+
+    async def leave(self, targets: Mapping[str, SshTarget]) -> None:
+        """Stop polling devices that are not among `targets`, or are reached otherwise there."""
+        gone = [name for name, one in self._devices.items() if targets.get(name) != one.target]
+        await self._roster.leave(gone)
+        for device in gone:
+            del self._devices[device]
+
+    def join(self, targets: Mapping[str, SshTarget]) -> None:
+        """Poll those of `targets` that are not polled yet; the others go on undisturbed."""
+        for device in targets.keys() - self._devices.keys():
+            self._devices[device] = _Device(targets[device])
+            self._roster.join(device)
 
     async def _watch(self, device: str, intake: Intake) -> None:
         failures = 0

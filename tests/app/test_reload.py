@@ -1,0 +1,369 @@
+"""Another configuration taken into use while the monitor runs."""
+
+import asyncio
+import os
+import signal
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import yaml
+
+from monitor.app import Service, run
+from monitor.config import load
+from monitor.errors import ConfigError
+
+LINE = "<133>{number}: Nov 22 2026 10:00:00.000 UTC: %CUBE-5-LICENSE_INFO: no {number}"
+
+EVENTS = 'cube_monitor_committed_total{record="event"}'
+JUDGED = 'cube_monitor_judged_total{scope="device"}'
+
+
+def free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
+
+
+async def until(holds: Callable[[], Awaitable[bool]], seconds: float = 20) -> None:
+    """Wait, at most so long, until it holds."""
+    async with asyncio.timeout(seconds):
+        while not await holds():  # noqa: ASYNC110 - what is asked is on the other side of a socket
+            await asyncio.sleep(0.01)
+
+
+class House:
+    """A configuration file that can be written again."""
+
+    def __init__(self, directory: Path) -> None:
+        self.file = directory / "cubemon.yml"
+        self.directory = directory
+        self.udp, self.tcp = free_port(), free_port()
+        self.data: dict[str, Any] = {
+            "store": {"directory": str(directory / "data")},
+            "http": {"port": 0},
+            "learn_at_most": 5,
+            "collect": [
+                {"kind": "syslog_udp", "port": self.udp},
+                {"kind": "syslog_tcp", "port": self.tcp},
+            ],
+            "devices": [{"name": "berlin", "addresses": ["192.0.2.1"]}],
+        }
+        self.write()
+
+    def write(self, **changed: Any) -> None:
+        self.data |= changed
+        self.file.write_text(yaml.safe_dump(self.data))
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> House:
+    return House(tmp_path)
+
+
+class Running:
+    def __init__(self, service: Service, client: httpx.AsyncClient) -> None:
+        self.service = service
+        self.client = client
+
+    async def reload(self) -> httpx.Response:
+        return await self.client.post("/-/reload")
+
+    async def changed(self) -> list[str]:
+        answered = await self.reload()
+        assert answered.status_code == 200, answered.text
+        found = answered.json()["changed"]
+        assert isinstance(found, list)
+        return found
+
+    async def devices(self) -> list[str]:
+        # What is shown follows within a tenth of a second.
+        fleet = (await self.client.get("/api/v1/devices")).json()
+        return [one["id"] for one in fleet["devices"]]
+
+    async def shows(self, devices: list[str]) -> None:
+        async def shown() -> bool:
+            return await self.devices() == devices
+
+        await until(shown)
+
+    async def reaches(self, name: str, least: float) -> None:
+        async def reached() -> bool:
+            return await self.metric(name) >= least
+
+        await until(reached, 30)
+
+    async def metric(self, name: str) -> float:
+        text = (await self.client.get("/metrics")).text
+        return sum(
+            float(line.rpartition(" ")[2]) for line in text.splitlines() if line.startswith(name)
+        )
+
+
+@asynccontextmanager
+async def running(house: House, token: str = "") -> AsyncIterator[Running]:
+    service = Service(load(house.file), source=lambda: load(house.file))
+    stop = asyncio.Event()
+    task = asyncio.create_task(service.run(stop))
+    waiting = asyncio.create_task(service.ready.wait())
+    await asyncio.wait({task, waiting}, return_when=asyncio.FIRST_COMPLETED)
+    if task.done():
+        await task
+    try:
+        async with httpx.AsyncClient(
+            base_url=f"http://127.0.0.1:{service.port}",
+            timeout=30,
+            headers={"authorization": f"Bearer {token}"} if token else {},
+        ) as client:
+            yield Running(service, client)
+    finally:
+        stop.set()
+        await task
+
+
+def test_devices_come_go_and_change(house: House) -> None:
+    async def scene() -> None:
+        async with running(house) as monitor:
+            await monitor.shows(["berlin"])
+            house.write(
+                devices=[{"name": "oslo"}, {"name": "berlin", "release": "17.9.1"}],
+                pairs=[{"name": "north", "members": ["oslo", "berlin"]}],
+                accounts=[{"name": "eu", "purchased": {"CUBE_T_STD": 5}}],
+            )
+            assert await monitor.changed() == ["devices", "accounts", "pairs"]
+            await monitor.shows(["berlin", "oslo"])
+            berlin = (await monitor.client.get("/api/v1/devices/berlin")).json()
+            assert berlin["release"] == "17.9.1"
+            pairs = (await monitor.client.get("/api/v1/pairs")).json()["pairs"]
+            assert [one["name"] for one in pairs] == ["north"]
+            assert "eu" in (await monitor.client.get("/api/v1/accounts")).text
+            house.write(devices=[{"name": "oslo"}], pairs=[], accounts=[])
+            await monitor.changed()
+            await monitor.shows(["oslo"])
+            assert (await monitor.client.get("/api/v1/devices/berlin")).status_code == 404
+            assert await monitor.changed() == []
+
+    asyncio.run(scene())
+
+
+def test_what_stays_the_same_keeps_its_sockets(house: House) -> None:
+    async def scene() -> None:
+        async with running(house) as monitor:
+            sources = {one.name: one for one in monitor.service._sources._running}
+            reader, writer = await asyncio.open_connection("127.0.0.1", house.tcp)
+            collect = [*reversed(house.data["collect"]), {"kind": "syslog_udp", "port": 0}]
+            house.write(collect=collect, relays=["192.0.2.77"])
+            assert await monitor.changed() == ["collect", "relays"]
+            now = {one.name: one for one in monitor.service._sources._running}
+            assert now.keys() == {"syslog_udp", "syslog_tcp", "syslog_udp_2"}
+            assert all(now[name] is sources[name] for name in sources)
+            assert not any(one.task.done() for one in now.values())
+            assert await monitor.metric('cube_monitor_collector_up{collector="syslog_udp_2"}') == 1
+            house.write(collect=house.data["collect"][:1])
+            await monitor.changed()
+            (left,) = monitor.service._sources._running
+            assert left is sources["syslog_tcp"]
+            writer.write(LINE.format(number=1).encode() + b"\n")
+            await writer.drain()
+            await monitor.reaches(EVENTS, 1)
+            writer.close()
+            assert reader is not None
+
+    asyncio.run(scene())
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"devicez": []}, "devicez: is not a key here"),
+        ({"devices": [{"name": "a"}, {"name": "a"}]}, "two devices are called"),
+        ({"inventory": [{"csv": "/nowhere.csv"}]}, "/nowhere.csv: cannot be read"),
+        ({"store": {"directory": "/elsewhere"}}, "store.directory: cannot change"),
+        ({"http": {"port": 1}}, "http.port: cannot change"),
+        ({"usage": {"lateness_seconds": 5}}, "usage.lateness_seconds: cannot change"),
+        (
+            {"http": {"port": 0, "tokens": [{"name": "a", "role": "read", "token_file": "/no"}]}},
+            "/no cannot be read",
+        ),
+        (
+            {"http": {"port": 0, "tls": {"certificate": "/no.crt", "key": "/no.key"}}},
+            "/no.crt cannot be read",
+        ),
+    ],
+)
+def test_a_file_that_cannot_be_used_changes_nothing(
+    house: House, changed: dict[str, Any], said: str
+) -> None:
+    async def scene() -> None:
+        async with running(house) as monitor:
+            before = list(monitor.service._sources._running)
+            house.write(**(changed | {"learn_at_most": 99}))
+            answered = await monitor.reload()
+            assert answered.status_code == 422
+            assert answered.headers["content-type"] == "application/problem+json"
+            body = answered.json()
+            assert said in body["detail"]
+            assert any(said in line for line in body["errors"])
+            assert await monitor.metric("cube_monitor_config_last_reload_successful") == 0
+            assert monitor.service._sources._running == before
+            assert monitor.service._parts.config.learn_at_most == 5
+            assert await monitor.devices() == ["berlin"]
+
+    asyncio.run(scene())
+
+
+def test_good_after_bad_is_told_as_good(house: House) -> None:
+    async def scene() -> None:
+        async with running(house) as monitor:
+            since = await monitor.metric("cube_monitor_config_last_reload_success_timestamp")
+            good = house.file.read_text()
+            house.file.write_text("collect: [")
+            assert (await monitor.reload()).status_code == 422
+            assert (
+                await monitor.metric("cube_monitor_config_last_reload_success_timestamp") == since
+            )
+            house.file.write_text(good)
+            assert await monitor.changed() == []
+            assert await monitor.metric("cube_monitor_config_last_reload_successful") == 1
+            assert await monitor.metric("cube_monitor_config_last_reload_success_timestamp") > since
+
+    asyncio.run(scene())
+
+
+def test_limits_are_judged_by_at_once(house: House) -> None:
+    async def scene() -> None:
+        async with running(house) as monitor:
+            await monitor.shows(["berlin"])
+            judged = await monitor.metric(JUDGED)
+            house.write(limits={"clock_skew_seconds": 301})
+            assert await monitor.changed() == ["limits"]
+            await monitor.reaches(JUDGED, judged + 1)
+
+    asyncio.run(scene())
+
+
+def test_tokens_are_exchanged(house: House, tmp_path: Path) -> None:
+    async def scene() -> None:
+        for name in ("old", "new"):
+            (tmp_path / name).write_text(f"a-token-of-the-{name}-kind-0001")
+        tokens = [
+            {"name": name, "role": "operate", "token_file": str(tmp_path / name)}
+            for name in ("old", "new")
+        ]
+        house.write(http={"port": 0, "tokens": tokens[:1]})
+        async with running(house, "a-token-of-the-old-kind-0001") as monitor:
+            house.write(http={"port": 0, "tokens": tokens})
+            assert await monitor.changed() == ["http.tokens"]
+            newer = {"authorization": "Bearer a-token-of-the-new-kind-0001"}
+            assert (await monitor.client.get("/metrics")).status_code == 200
+            assert (await monitor.client.get("/metrics", headers=newer)).status_code == 200
+            house.write(http={"port": 0, "tokens": tokens[1:]})
+            await monitor.changed()
+            assert (await monitor.client.get("/metrics")).status_code == 401
+            assert (await monitor.client.get("/metrics", headers=newer)).status_code == 200
+            # What a file holds is read again though the configuration is the same.
+            (tmp_path / "new").write_text("a-token-that-came-after-it-0001")
+            await monitor.client.post("/-/reload", headers=newer)
+            assert (await monitor.client.get("/metrics", headers=newer)).status_code == 401
+
+    asyncio.run(scene())
+
+
+def test_without_a_file_there_is_nothing_to_reload(house: House) -> None:
+    async def scene() -> None:
+        service = Service(load(house.file))
+        with pytest.raises(ConfigError, match="no configuration file"):
+            await service.reload()
+        service._parts.rooms.writer.close()
+        service._parts.store.close()
+
+    asyncio.run(scene())
+
+
+def test_a_hang_up_reloads(house: House, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+
+    async def scene() -> None:
+        stop = asyncio.Event()
+        task = asyncio.create_task(
+            run(load(house.file), stop=stop, source=lambda: load(house.file))
+        )
+
+        async def logged(words: str) -> None:
+            async def told() -> bool:
+                return words in caplog.text
+
+            await until(told)
+
+        await logged("http listening")
+        house.write(learn_at_most=7)
+        os.kill(os.getpid(), signal.SIGHUP)
+        await logged("configuration reloaded; changed: learn_at_most")
+        house.file.write_text("nonsense: 1")
+        os.kill(os.getpid(), signal.SIGHUP)
+        await logged("nonsense: is not a key here")
+        stop.set()
+        await task
+
+    asyncio.run(scene())
+
+
+class Load:
+    """A sender over UDP and one over TCP that number their lines."""
+
+    def __init__(self, house: House) -> None:
+        self._udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._udp.connect(("127.0.0.1", house.udp))
+        self._house = house
+        self._numbers: Iterator[int] = iter(range(1, 10**9))
+        self.sent = 0
+        self.over = asyncio.Event()
+
+    async def goes_on(self, to: int) -> None:
+        async def gone() -> bool:
+            return self.sent > to
+
+        await until(gone)
+
+    async def run(self) -> None:
+        _, writer = await asyncio.open_connection("127.0.0.1", self._house.tcp)
+        while not self.over.is_set():
+            for _ in range(20):
+                self._udp.send(LINE.format(number=next(self._numbers)).encode())
+                writer.write(LINE.format(number=next(self._numbers)).encode() + b"\n")
+                self.sent += 2
+            await writer.drain()
+            await asyncio.sleep(0.005)
+        writer.close()
+        await writer.wait_closed()
+        self._udp.close()
+
+
+def test_reloads_under_load_lose_nothing(house: House) -> None:
+    async def scene() -> tuple[int, float]:
+        house.write(devices=[{"name": "home", "addresses": ["127.0.0.1"]}])
+        async with running(house) as monitor:
+            load_ = Load(house)
+            sending = asyncio.create_task(load_.run())
+            for number in range(20):
+                before = load_.sent
+                others = [{"name": f"cube-{number}-{at}"} for at in range(number % 5)]
+                home = {"name": "home", "addresses": ["127.0.0.1"], "release": f"17.{number}.1"}
+                house.write(devices=[*others, home], relays=[f"192.0.2.{number}"])
+                assert "devices" in await monitor.changed()
+                await load_.goes_on(before + 100)
+            load_.over.set()
+            await sending
+            await monitor.reaches(EVENTS, load_.sent)
+            committed = await monitor.metric(EVENTS)
+            assert await monitor.metric("cube_monitor_unattributed_total") == 0
+            assert await monitor.metric("cube_monitor_syslog_dropped_total") == 0
+            return load_.sent, committed
+
+    sent, committed = asyncio.run(scene())
+    assert sent >= 2_000
+    assert committed == sent
