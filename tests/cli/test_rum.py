@@ -152,6 +152,7 @@ def metrics(running: Running) -> str:
     """Once the snapshot has followed the commit."""
     import urllib.request  # noqa: PLC0415 - a scraper, not our client
 
+    page = ""
     for _ in range(200):
         with urllib.request.urlopen(f"{running.url}/metrics", timeout=10) as answered:  # noqa: S310 - loopback
             page = str(answered.read(), "utf-8")
