@@ -21,6 +21,7 @@ from monitor.errors import CollectError, MonitorError, StoreError
 from monitor.expose.access import Access
 from monitor.expose.api import (
     accept_captures,
+    accept_inventories,
     accept_diagnosis,
     accept_inventories,
     accept_operations,

@@ -20,11 +20,17 @@ class AccountBook:
         self._known: tuple[Account, ...] | None = None
 
     def configure(
-        self, configured: Iterable[Account], names: Mapping[str, str], now: float
+        self, configured: Iterable[Account] | None, names: Mapping[str, str], now: float
     ) -> Sequence[Fact]:
-        """Take over accounts of a configuration and its names; facts to be stored come back."""
-        self._configured = {account.name: account for account in configured}
+        """Take over accounts of a configuration and its names; facts to be stored come back.
+
+        None where it says nothing of accounts: what an earlier one bought stays bought.
+        """
         self._names = names
+        self._known = None
+        if configured is None:
+            return ()
+        self._configured = {account.name: account for account in configured}
         # An account that is configured no more owns what inventories say of it, nothing else.
         asked = {name: Account(name=name) for name in self._sheets} | self._configured
         facts = [
@@ -33,7 +39,6 @@ class AccountBook:
             for fact in configured_facts(account, self._sheets[name].values(), now)
         ]
         self.learn(facts)
-        self._known = None
         return facts
 
     def learn(self, facts: Iterable[Fact]) -> bool:
@@ -54,8 +59,12 @@ class AccountBook:
             self._known = tuple(self._owned())
         return self._known
 
+    def _says(self, name: str) -> bool:
+        """False where the configuration bought something once and does no more."""
+        return any(fact.value is not None for fact in self._sheets[name].values())
+
     def _owned(self) -> Iterable[Account]:
-        told = [Account(name=name) for name in sorted(self._sheets) if self._sheets[name]]
+        told = (Account(name=name) for name in sorted(self._sheets) if self._says(name))
         others = [one for one in told if one.name not in self._configured]
         for account in (*self._configured.values(), *others):
             if account.name != UNASSIGNED:

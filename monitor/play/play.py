@@ -15,9 +15,9 @@ from monitor.domain.findings import Severity
 from monitor.domain.readings import ReadingColumns, Series
 from monitor.domain.state import OpenFinding
 from monitor.errors import ConfigError
-from monitor.play.scenario import Count, Expected, Scenario, Snmp, Step, Yang
+from monitor.play.scenario import Count, Expected, Inventory, Scenario, Snmp, Step, Yang
 from monitor.store.embedded import EmbeddedStoreConfig
-from monitor.wire import ShowCapture, SnmpReport, SyslogBatch, TelemetryNotification
+from monitor.wire import CssmInventory, ShowCapture, SnmpReport, SyslogBatch, TelemetryNotification
 
 _MOST_TICKS: Final = 100_000
 
@@ -127,6 +127,8 @@ async def _deliver(parts: Parts, stage: _Stage, step: Step) -> None:
         await parts.pipeline.snmp([_report(one, stage.now) for one in step.snmp])
     if step.yang:
         await parts.pipeline.telemetry([_notification(one, stage.now) for one in step.yang])
+    if step.cssm:
+        await parts.pipeline.cssm([_inventory(one, stage.now) for one in step.cssm])
     for count in step.readings:
         await parts.pipeline.columns(_columns(count, int(stage.now)))
     await parts.pipeline.drain()
@@ -163,6 +165,18 @@ def _notification(one: Yang, now: float) -> TelemetryNotification:
         received=now,
         authenticated=one.authenticated,
         updates=[(tuple((name, ()) for name in names), json.dumps(one.value).encode())],
+    )
+
+
+def _inventory(one: Inventory, now: float) -> CssmInventory:
+    text = one.text if one.answer is None else json.dumps(one.answer)
+    return CssmInventory(
+        origin="scenario",
+        received=now,
+        effective=now,
+        payload=text.encode(),
+        account=one.account,
+        smart_account=one.smart_account,
     )
 
 

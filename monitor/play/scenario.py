@@ -109,6 +109,18 @@ class Count(_Strict):
     source: str = "scenario"
 
 
+class Inventory(_Strict):
+    """What CSSM says of accounts: a CSV export, or an answer of its API."""
+
+    account: str = ""
+    """The virtual account of rows that name none."""
+    smart_account: str = ""
+    text: str = ""
+    """CSV."""
+    answer: Any = None
+    """JSON; instead of `text`."""
+
+
 class Expected(_Strict):
     """One open finding."""
 
@@ -134,6 +146,7 @@ class Step(_Strict):
     show: Annotated[tuple[Show, ...], BeforeValidator(_listed)] = ()
     snmp: Annotated[tuple[Snmp, ...], BeforeValidator(_listed)] = ()
     yang: Annotated[tuple[Yang, ...], BeforeValidator(_listed)] = ()
+    cssm: Annotated[tuple[Inventory, ...], BeforeValidator(_listed)] = ()
     readings: Annotated[tuple[Count, ...], BeforeValidator(_listed)] = ()
     silence: Annotated[tuple[str | Silence, ...], BeforeValidator(_listed)] = ()
     restart: bool = False
