@@ -1,11 +1,12 @@
 """SNMP polling: devices served in a minute, memory, open files; pysnmp and gufo-snmp side by side.
 
-    python benchmarks/snmp.py [--devices 2000] [--targets 10000] [--processes 1]
+    python benchmarks/snmp.py [--version 2c] [--devices 2000] [--targets 10000] [--processes 1]
 
-Each device is asked for its entitlements, its two counts of days and the calls of 60 seconds,
-by version 2c. The agents are in a process of their own, so that two cores are one to ask and one to
-answer; what the asking process spends is given as well. gufo-snmp is measured where it is installed
-(`pip install gufo-snmp`).
+Each device is asked for its entitlements, its two counts of days and the calls of 60 seconds.
+The agents are in a process of their own, so that two cores are one to ask and one to answer; what
+the asking process spends is given as well. For version 3 (SHA-256, AES-128) net-snmp's snmpd
+answers for all devices, so that they share an engine. gufo-snmp is measured with version 2c, where
+it is installed (`pip install gufo-snmp`).
 """
 
 import argparse
@@ -14,8 +15,10 @@ import contextlib
 import multiprocessing
 import os
 import resource
+import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
@@ -33,10 +36,12 @@ from monitor.collect.snmp import (
     SnmpCredential,
     SnmpPoller,
     SnmpTarget,
+    SnmpUser,
     VisitResult,
     plan,
 )
-from monitor.collect.snmp.login import Login
+from monitor.collect.snmp.config import Version
+from monitor.collect.snmp.login import Authentication, Login, Privacy
 from monitor.collect.snmp.session import Session
 from monitor.domain.instants import HOUR
 from monitor.instrument import Instruments
@@ -61,7 +66,7 @@ class Figure:
     def line(self, name: str) -> str:
         a_minute = self.devices / self.seconds * 60
         return (
-            f"{name:<34}{a_minute:>9,.0f} devices a minute, {1e3 * self.cpu / self.devices:5.2f} ms"
+            f"{name:<40}{a_minute:>9,.0f} devices a minute, {1e3 * self.cpu / self.devices:5.2f} ms"
             f" of CPU each, {self.memory >> 20:>4} MiB, {self.files} files"
         )
 
@@ -84,6 +89,77 @@ def agents() -> Iterator[int]:
     finally:
         process.kill()
         process.wait()
+
+
+USER: Final = "sealed"
+SECRETS: Final = ("authsecret1", "privsecret1")
+
+
+@contextmanager
+def snmpd() -> Iterator[int]:
+    """The port at which net-snmp answers for all devices by version 3."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
+    with tempfile.TemporaryDirectory() as directory:
+        file = Path(directory) / "agent.conf"
+        file.write_text("\n".join(_snmpd_lines(port)))
+        environment = os.environ | {"MIBS": "", "SNMP_PERSISTENT_DIR": directory}
+        environment["PATH"] += ":/usr/sbin"
+        process = subprocess.Popen(
+            ["snmpd", "-f", "-C", "-c", str(file), "-Lf", str(Path(directory) / "log"), "-r"],
+            env=environment,
+        )
+        time.sleep(1)
+        try:
+            yield port
+        finally:
+            process.kill()
+            process.wait()
+
+
+def _snmpd_lines(port: int) -> Iterator[str]:
+    auth, priv = SECRETS
+    yield f"agentaddress udp:0.0.0.0:{port}"
+    yield f"createUser {USER} SHA-256 {auth} AES {priv}"
+    yield f"rouser {USER} priv"
+    for row in range(1, plan.CALL_ROWS + 1):
+        yield f"override {plan.CALL_SECONDS}.{row} uinteger {200 + row}"
+    for oid in DAYS:
+        yield f"override {oid} uinteger 27"
+    count, tag, mode = plan.ENTITLEMENTS
+    for row, name in enumerate(("CUBE_T_STD", "CUBE_T_ENH"), start=1):
+        yield f"override {count}.{row} uinteger {100 * row}"
+        yield f'override {tag}.{row} octet_str "{name}"'
+        yield f"override {mode}.{row} integer 15"
+
+
+def login(version: str) -> Login:
+    """What the agents let in."""
+    if version == "2c":
+        return Login(community="public")
+    return Login(
+        user=USER,
+        auth=Authentication.SHA256,
+        auth_secret=SECRETS[0],
+        priv=Privacy.AES128,
+        priv_secret=SECRETS[1],
+    )
+
+
+def credential(version: str) -> SnmpCredential:
+    """The same, as the configuration has it."""
+    os.environ |= {"BENCH_COMMUNITY": "public", "BENCH_AUTH": SECRETS[0], "BENCH_PRIV": SECRETS[1]}
+    if version == "2c":
+        return SnmpCredential(community=SecretRef(env="BENCH_COMMUNITY"))
+    user = SnmpUser(
+        user=USER,
+        auth=Authentication.SHA256,
+        auth_secret=SecretRef(env="BENCH_AUTH"),
+        priv=Privacy.AES128,
+        priv_secret=SecretRef(env="BENCH_PRIV"),
+    )
+    return SnmpCredential(version=Version.V3, v3=user)
 
 
 def memory() -> int:
@@ -118,13 +194,13 @@ async def measured(
     )
 
 
-async def with_pysnmp(port: int, numbers: Sequence[int]) -> Figure:
+async def with_pysnmp(version: str, port: int, numbers: Sequence[int]) -> Figure:
     """The session of the monitor: three questions a device."""
-    login = Login(community="public")
+    shown = login(version)
     with Session() as session:
 
         async def ask(number: int) -> int:
-            peer = await session.peer(address(number), port, login, patience=10, retries=2)
+            peer = await session.peer(address(number), port, shown, patience=10, retries=2)
             calls = await session.bulk(peer, (plan.UPTIME,), (plan.CALL_SECONDS,), plan.CALL_ROWS)
             days = await session.get(peer, DAYS)
             tags = await session.bulk(peer, (), plan.ENTITLEMENTS, ROWS)
@@ -175,14 +251,12 @@ class Sink:
         self.varbinds += sum(len(report.varbinds) for report in reports)
 
 
-async def with_poller(port: int, targets: int, rounds: int) -> None:
+async def with_poller(version: str, port: int, targets: int, rounds: int) -> None:
     """The whole poller over many targets: memory and files must not grow from round to round."""
-    os.environ["SNMP_BENCHMARK"] = "public"
     clock = Ahead()
-    credential = SnmpCredential(community=SecretRef(env="SNMP_BENCHMARK"))
     poller = SnmpPoller(
         config=SnmpConfig(
-            credentials={"default": credential}, calls_interval=1, timeout=10, budget=600
+            credentials={"default": credential(version)}, calls_interval=1, timeout=10, budget=600
         ),
         targets={
             f"cube-{number}": SnmpTarget(host=address(number), port=port)
@@ -230,6 +304,7 @@ def spread(kind: Any, port: int, devices: int, processes: int) -> Iterator[Figur
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--version", choices=["2c", "3"], default="2c")
     parser.add_argument("--devices", type=int, default=2000)
     parser.add_argument("--targets", type=int, default=10_000)
     parser.add_argument("--rounds", type=int, default=3)
@@ -239,15 +314,19 @@ def arguments() -> argparse.Namespace:
 
 def main() -> None:
     asked = arguments()
-    with agents() as port:
-        for name, kind in (("pysnmp", with_pysnmp), ("gufo-snmp", with_gufo)):
+    version = asked.version
+    kinds: list[tuple[str, Any]] = [(f"pysnmp, version {version}", partial(with_pysnmp, version))]
+    if version == "2c":
+        kinds.append(("gufo-snmp, version 2c", with_gufo))
+    with agents() if version == "2c" else snmpd() as port:
+        for name, kind in kinds:
             with contextlib.suppress(ImportError):
                 for processes in asked.processes:
                     figures = list(spread(kind, port, asked.devices, processes))
                     for figure in figures:
                         print(figure.line(f"{name}, {processes} process(es)"), flush=True)
         if asked.targets:
-            asyncio.run(with_poller(port, asked.targets, asked.rounds))
+            asyncio.run(with_poller(version, port, asked.targets, asked.rounds))
 
 
 if __name__ == "__main__":
