@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from monitor.domain.account import Statement
 from monitor.domain.device import Device
+from monitor.domain.drift import Drift
 from monitor.domain.facts import Fact
 from monitor.domain.findings import Finding, Standing
 from monitor.domain.measurement import Measurement
@@ -91,6 +92,8 @@ class DeviceState:
     """
     cssm_counted_by: str = ""
     """`cssm` where it says so itself, `acknowledged` for the last acknowledged report."""
+    drifts: tuple[Drift, ...] = ()
+    """Our measurements beside what others count for the same periods."""
     redundancy: Redundancy | None = None
     """What it says of itself and a peer; None where it says nothing of that."""
     skew: float = 0.0

@@ -1,11 +1,12 @@
 """One device as its rules see it: the believed facts, the clock, and what a deadline would do."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from monitor.domain.device import Device
 from monitor.domain.facts import Fact, FactKind, FactName
 from monitor.domain.instants import DAY, MINUTE
+from monitor.domain.measurement import Measurement
 from monitor.domain.release import Stopping, normal, stopping
 from monitor.domain.state import AckCycle
 from monitor.evaluate.evidence import (
@@ -33,6 +34,17 @@ _BEFORE_POLICY = (
 )
 
 
+Measured = Callable[[str, float], Measurement | None]
+"""(tag, instant) -> what we measured for the period that ended last by then and holds until after
+it; None where that is not known."""
+
+
+def nothing_measured(tag: str, at: float) -> Measurement | None:
+    """Where no readings are at hand."""
+    del tag, at
+    return None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
     """Everything about one device at one moment. Built by `case_of`, read by rules."""
@@ -52,6 +64,7 @@ class Case:
     silence: Silence
     in_use: Mapping[str, int]
     counted_by: str = "reported"
+    measured: Measured = nothing_measured
 
     @property
     def stops(self) -> bool:
@@ -136,6 +149,7 @@ def case_of(
     last_seen: Mapping[str, float],
     now: float,
     limits: Limits,
+    measured: Measured = nothing_measured,
 ) -> Case:
     """Choose among the facts; their order and repetition make no difference."""
     sheet = of_this_instance(sheet_of(facts))
@@ -160,6 +174,7 @@ def case_of(
         silence=silence_of(last_seen, now=now, deadline=deadline, limits=limits),
         in_use=in_use,
         counted_by=counted_by,
+        measured=measured,
     )
 
 

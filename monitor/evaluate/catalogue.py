@@ -27,6 +27,7 @@ from monitor.evaluate import (
     sip_service_down,
     stale_data,
     takeover_at_risk,
+    usage_drift,
 )
 from monitor.evaluate.accounts import AccountCase
 from monitor.evaluate.case import Case
@@ -56,6 +57,7 @@ DEVICE_RULES: Final[tuple[Rule[Case], ...]] = (
     out_of_compliance.RULE,
     evidence_disagrees.RULE,
     no_reporting.RULE,
+    usage_drift.RULE,
     stale_data.RULE,
 )
 ACCOUNT_RULES: Final[tuple[Rule[AccountCase], ...]] = (insufficient_licenses.RULE,)

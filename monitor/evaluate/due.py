@@ -6,6 +6,7 @@ from dataclasses import fields
 
 from monitor.domain.facts import Fact, FactName
 from monitor.domain.instants import DAY, HOUR, MINUTE
+from monitor.evaluate import usage_drift
 from monitor.evaluate.case import Case
 from monitor.evaluate.evidence import instant
 from monitor.evaluate.limits import Limits
@@ -42,6 +43,7 @@ def _thresholds(case: Case) -> Iterator[float]:
     for name in (FactName.REGISTRATION_EXPIRES, FactName.AUTHORIZATION_DEADLINE):
         yield from _of(case, case.sheet.best(name), 0)
     yield from case.silence.expected.values()
+    yield from usage_drift.waiting(case)
 
 
 def _of(case: Case, fact: Fact | None, *after: float) -> Iterator[float]:

@@ -12,7 +12,7 @@ from monitor.evaluate import communication_failed, cssm_unreachable
 from monitor.evaluate.accounts import AccountCase, balances_of
 from monitor.evaluate.ack_backstop import last_step
 from monitor.evaluate.advice import shown_findings
-from monitor.evaluate.case import Case, case_of
+from monitor.evaluate.case import Case, Measured, case_of, nothing_measured
 from monitor.evaluate.catalogue import ACCOUNT_RULES, DEVICE_RULES, SHARED_RULES
 from monitor.evaluate.communication_failed import communication_failure, communication_peer
 from monitor.evaluate.cssm_counts import counted_by_cssm
@@ -27,6 +27,7 @@ from monitor.evaluate.registration_expired import registration_of
 from monitor.evaluate.sip_service_down import sip_service
 from monitor.evaluate.stale_data import NAME as STALE_DATA
 from monitor.evaluate.thresholds import rungs, steps_shown
+from monitor.evaluate.usage_drift import drifts_of
 from monitor.evaluate.wording import span, step_name
 
 
@@ -37,12 +38,13 @@ def judge_device(
     last_seen: Mapping[str, float],
     now: float,
     limits: Limits,
+    measured: Measured = nothing_measured,
 ) -> DeviceState:
     """Judge one device by its facts, in any order and repeated at will.
 
     `last_seen`: source -> when it last said anything. Times are seconds since 1970 UTC.
     """
-    case = case_of(device, facts, last_seen=last_seen, now=now, limits=limits)
+    case = case_of(device, facts, last_seen=last_seen, now=now, limits=limits, measured=measured)
     found = (finding for rule in DEVICE_RULES for finding in rule.find(case))
     findings = tuple(_aged(finding, case) for finding in found)
     advice = tuple(_aged(finding, case) for finding in shown_findings(case))
@@ -115,6 +117,7 @@ def _state(case: Case) -> DeviceState:
         cssm_counts=cssm.counts if cssm else None,
         cssm_counted_by=cssm.by if cssm else "",
         redundancy=redundancy_of(case.sheet),
+        drifts=drifts_of(case),
         out_of_compliance=is_out_of_compliance(case),
         communication_failed_since=failure.effective if failure else None,
         communication_peer=communication_peer(case),

@@ -64,6 +64,12 @@ class Limits:
     pair_roles_seconds: float = 120
     """Both members of a pair may be active, or none, for so long."""
 
+    drift_licences: float = 1
+    drift_percent: float = 2
+    """Our measurement and a reported count may differ by the larger of the two."""
+    drift_settle_minutes: float = 10
+    """A reported count is compared when it is so old: by then our own measurement is recorded."""
+
     balance_raise_seconds: float = 3600
     balance_hold_seconds: float = 3600
 

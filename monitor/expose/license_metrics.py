@@ -14,6 +14,12 @@ def _in_use(fleet: FleetSnapshot) -> Iterator[Sample]:
             yield (state.device.id, tag), count
 
 
+def _drift(fleet: FleetSnapshot) -> Iterator[Sample]:
+    for state in fleet.devices:
+        for one in state.drifts:
+            yield (one.device, one.tag, one.against.value), one.difference
+
+
 def _sessions(fleet: FleetSnapshot) -> Iterator[Sample]:
     for series, (_, count) in fleet.latest.items():
         yield series, count
@@ -82,5 +88,11 @@ LICENSE_FAMILIES: Final = (
         "cube_license_peak_minute_coverage_ratio",
         "Minutes of the last recorded period that had a value; below 0.5 the peak is weak.",
         lambda measurement: measurement.minute_coverage,
+    ),
+    Family(
+        name="cube_license_drift",
+        help="Licences measured minus licences requested, shown or counted by CSSM for a period.",
+        labels=("device", "tag", "against"),
+        samples=_drift,
     ),
 )

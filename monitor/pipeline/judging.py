@@ -8,7 +8,6 @@ from functools import partial
 from monitor.domain.account import UNASSIGNED, account_of
 from monitor.domain.facts import Fact, FactKey, FactSheet, fold
 from monitor.domain.findings import Finding, FindingKey, Standing
-from monitor.domain.measurement import Measurement
 from monitor.domain.maintenance import Window, next_edge
 from monitor.domain.measurement import Measurement
 from monitor.domain.pair import Pair
