@@ -40,7 +40,14 @@ class OperationError(MonitorError):
 
 
 class StoreError(MonitorError):
-    """The store did not take a batch; the same batch may be committed again."""
+    """The store did not take a batch; the same batch may be committed again.
+
+    `reason` is one of a few words, fit for a metric label.
+    """
+
+    def __init__(self, message: str, reason: str = "refused") -> None:
+        super().__init__(message)
+        self.reason = reason
 
 
 class DeliveryError(MonitorError):

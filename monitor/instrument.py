@@ -66,6 +66,27 @@ class CssmInstruments:
         self.calls = counter("cssm_calls", "Calls of CSSM's or On-Prem's API.", "result")
 
 
+class PageInstruments:
+    """Counters of the notifier."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        def counter(name: str, help_: str, *labels: str) -> Counter:
+            return Counter(_PREFIX + name, help_, labels, registry=registry)
+
+        self.pages = counter("pages", "Notices by what became of them.", "channel", "result")
+        self.waiting = Gauge(
+            _PREFIX + "pages_waiting", "Notices that wait to be sent.", ["channel"],
+            registry=registry,
+        )  # fmt: skip
+        self.marked = counter("pages_marked", "Pages that operators judged afterwards.", "mark")
+        self.false_rate = Gauge(
+            _PREFIX + "false_pages_per_100_devices",
+            "Critical pages of the last 30 days marked false, for each 100 devices.",
+            registry=registry,
+        )
+        self.heartbeats = counter("heartbeats", "Dead man's pings.", "result")
+
+
 class _Inside:
     """Counters of what happens behind the ways in."""
 
@@ -90,11 +111,15 @@ class _Inside:
         self.store_shed = counter(
             "store_shed", "Records that went because the disk budget was used up.", "level"
         )
+        self.backlog_dropped = counter(
+            "backlog_dropped", "Records refused because too much waits for the store.", "record"
+        )
         self.store_faulty = gauge(
             "store_faulty", "1 while the store refuses, or has lost something.", "reason"
         )
 
         self.ship = ShipInstruments(registry)
+        self.pages = PageInstruments(registry)
         self.cssm = CssmInstruments(registry)
 
         # Measuring and judging

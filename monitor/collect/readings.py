@@ -12,7 +12,7 @@ from typing import Final, Literal
 
 from pydantic import BaseModel, Field
 
-from monitor.errors import CollectError
+from monitor.errors import CollectError, StoreError
 from monitor.instrument import Instruments
 from monitor.wire import Intake, ReadingLines, Receipt
 
@@ -22,6 +22,7 @@ _STANDARD_INPUT: Final = "-"
 _LONGEST_LINE: Final = 1 << 16
 """Bytes of a line that are kept; the parser refuses far shorter ones, naming them."""
 _PROGRESS_SECONDS: Final = 1.0
+_REFUSED_SECONDS: Final = 5.0
 
 
 class ReadingsConfig(BaseModel, extra="forbid", frozen=True):
@@ -60,7 +61,7 @@ class Readings:
                 lines = ReadingLines(
                     origin=self._origin, received=time.time(), payload=payload, first_line=line
                 )
-                receipt = await intake.readings(lines)
+                receipt = await _taken(intake, lines)
                 line += payload.count(b"\n")
                 progress.note(len(payload), receipt)
                 self._name_refusals(receipt)
@@ -85,6 +86,16 @@ class Readings:
         more = receipt.refused - len(receipt.refusals)
         if more > 0:
             logger.warning("%s: %d more readings refused", self._origin, more)
+
+
+async def _taken(intake: Intake, lines: ReadingLines) -> Receipt:
+    """Hand on until they are taken: a file can wait for the store."""
+    while True:
+        try:
+            return await intake.readings(lines)
+        except StoreError as error:
+            logger.warning("trying again: %s", error)
+            await asyncio.sleep(_REFUSED_SECONDS)
 
 
 async def _whole_lines(file: int, size: int) -> AsyncIterator[bytes]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from monitor.domain.audit import AuditRecord
 from monitor.domain.device import Device
 from monitor.domain.facts import Fact
 from monitor.domain.findings import Standing
@@ -77,6 +78,8 @@ class Batch:
     devices: Sequence[Device] = ()
     """Learned devices to remember."""
     rum: Sequence[RumRecords] = ()
+    audit: Sequence[AuditRecord] = ()
+    """What somebody changed by hand; records are only ever added."""
     """Usage reports: notes, listings, kept files."""
 
     pages: Sequence[Page] = ()

@@ -211,5 +211,7 @@ class FleetSnapshot:
     """Devices and pairs that a maintenance window names now."""
     rum: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     """Device -> state -> usage reports; devices without any are left out."""
+    faults: Sequence[str] = ()
+    """What is wrong with the monitor itself, in words; empty while all is well."""
     limits: Sequence[Threshold] = ()
     """The limits that hold for all devices alike."""

@@ -43,9 +43,13 @@ def overview(fleet: FleetSnapshot) -> str:
         '<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>CUBE licences</title>'
         f"<style>{_STYLE}</style></head><body><h1>CUBE licences</h1>"
         f'<p class="quiet">as of {moment(fleet.now)} · {links}</p>'
-        f"<h2>Findings ({len(found)})</h2>{_findings(found)}"
+        f"{_faults(fleet.faults)}<h2>Findings ({len(found)})</h2>{_findings(found)}"
         f"<h2>Devices ({len(fleet.devices)})</h2>{_devices(fleet.devices)}</body></html>\n"
     )
+
+
+def _faults(faults: Sequence[str]) -> str:
+    return "".join(f'<p class="critical">{escape(one)}</p>' for one in faults)
 
 
 def _findings(found: Sequence[OpenFinding]) -> str:

@@ -5,9 +5,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from monitor.domain.instants import rfc3339
 from monitor.domain.maintenance import under_maintenance
 from monitor.domain.page import Page
-from monitor.domain.instants import rfc3339
 from monitor.domain.readings import ReadingColumns, Series
 from monitor.domain.records import Batch, Committed
 from monitor.domain.state import DeviceState, FleetSnapshot

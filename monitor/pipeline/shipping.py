@@ -92,7 +92,7 @@ class Shipper:
     def __init__(
         self,
         route: Route,
-        commit: Callable[[Batch], Awaitable[None]],
+        commit: Callable[[Batch], Awaitable[object]],
         instruments: Instruments,
         clock: Callable[[], float],
     ) -> None:

@@ -1,9 +1,11 @@
 import asyncio
-from collections.abc import AsyncIterator
+from array import array
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from prometheus_client import CollectorRegistry
 
+from monitor.domain.readings import ReadingColumns, Series
 from monitor.domain.records import Batch, Committed, DeadLetter, EventRecord
 from monitor.errors import StoreError
 from monitor.instrument import Instruments
@@ -34,8 +36,10 @@ def letter(reason: str) -> DeadLetter:
 
 
 @asynccontextmanager
-async def writing(log: Recorder, registry: CollectorRegistry) -> AsyncIterator[Writer]:
-    writer = Writer(log, Instruments(registry), group_seconds=0)
+async def writing(
+    log: Recorder, registry: CollectorRegistry, backlog_bytes: int = 10**9
+) -> AsyncIterator[Writer]:
+    writer = Writer(log, Instruments(registry), group_seconds=0, backlog_bytes=backlog_bytes)
     running = asyncio.create_task(writer.run())
     try:
         async with asyncio.timeout(20):
@@ -127,3 +131,112 @@ def test_reading_waits_while_many_events_wait_for_their_commit() -> None:
             return waited, writer.commits == 1
 
     assert asyncio.run(scene()) == (True, True)
+
+
+class Away(Recorder):
+    """A log that refuses everything until it is back."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.back = False
+
+    def commit(self, batch: Batch) -> Committed:
+        if not self.back:
+            raise StoreError("disk full", "full")
+        return super().commit(batch)
+
+
+def readings(many: int) -> Batch:
+    columns = ReadingColumns(
+        series=[Series("cube-1", "AGG", "lab")],
+        which=array("I", [0] * many),
+        seconds=array("q", range(many)),
+        counts=array("q", [1] * many),
+    )
+    return Batch(readings=[columns])
+
+
+async def until(met: Callable[[], bool]) -> None:
+    while not met():  # noqa: ASYNC110 - what is waited for has no event
+        await asyncio.sleep(0.01)
+
+
+def test_while_the_store_refuses_listeners_hear_and_it_is_said() -> None:
+    async def scene() -> None:
+        log, registry = Away(), CollectorRegistry()
+        heard: list[str] = []
+        async with writing(log, registry) as writer:
+            writer.meanwhile.append(
+                lambda batch: heard.extend(one.reason for one in batch.dead_letters)
+            )
+            committed: list[int] = []
+            writer.after.append(lambda _, done: committed.append(done.number))
+            first = asyncio.ensure_future(writer.commit(Batch(dead_letters=[letter("a")])))
+            await until(lambda: heard == ["a"])
+            assert writer.refusing is not None
+            assert (writer.refusing.reason, writer.refusing.error) == ("full", "disk full")
+            assert faulty(registry) == 1
+            writer.add(Batch(dead_letters=[letter("b")]))
+            await until(lambda: heard == ["a", "b"])
+            assert not first.done()
+            assert committed == []
+
+            log.back = True
+            assert await first
+            await writer.idle()
+            assert faulty(registry) == 0
+        assert [[one.reason for one in batch.dead_letters] for batch in log.batches] == [
+            ["a"],
+            ["b"],
+        ]
+        assert heard == ["a", "b"], "each once"
+        assert committed == [1, 2]
+
+    asyncio.run(scene())
+
+
+def faulty(registry: CollectorRegistry) -> float | None:
+    return registry.get_sample_value("cube_monitor_store_faulty", {"reason": "full"})
+
+
+def test_what_waits_is_bounded_and_readings_go_first_counted_and_refused() -> None:
+    async def scene() -> None:
+        log, registry = Away(), CollectorRegistry()
+        async with writing(log, registry, backlog_bytes=30_000) as writer:
+            writer.add(Batch(dead_letters=[letter("kept")], events=[event(1)]))
+            refused = asyncio.ensure_future(writer.commit(readings(2_000)))
+            assert not await refused
+            kept = asyncio.ensure_future(writer.commit(readings(10)))
+            await until(lambda: len(writer._backlog) >= 2 or not writer._group.parts)
+            log.back = True
+            assert await kept
+            await writer.idle()
+        assert dropped(registry, "reading") == 2_000
+        assert dropped(registry, "dead_letter") is None
+        assert sum(len(part) for batch in log.batches for part in batch.readings) == 10
+        assert [one.counter for batch in log.batches for one in batch.events] == [1]
+
+    asyncio.run(scene())
+
+
+def dropped(registry: CollectorRegistry, record: str) -> float | None:
+    return registry.get_sample_value("cube_monitor_backlog_dropped_total", {"record": record})
+
+
+def test_events_never_go_reading_stops_instead_and_goes_on_when_the_store_is_back() -> None:
+    async def scene() -> None:
+        log, registry = Away(), CollectorRegistry()
+        async with writing(log, registry, backlog_bytes=10_000) as writer:
+            writer.add(Batch(events=[event(number) for number in range(20)]))
+            writer.add(Batch(dead_letters=[letter("gone")]))
+            await until(lambda: writer.refusing is not None)
+            room = asyncio.ensure_future(writer.room())
+            await asyncio.sleep(0)
+            assert not room.done()
+            assert dropped(registry, "dead_letter") == 1
+            log.back = True
+            await room
+            await writer.idle()
+        assert [one.counter for batch in log.batches for one in batch.events] == list(range(20))
+
+    asyncio.run(scene())

@@ -142,7 +142,7 @@ def test_minutes_that_cannot_be_read_are_damage(store: EmbeddedStore, columns: B
     worked(store)
     tidy(store, T0 + 9 * DAY)
     for data in (b"", b"\x63", b"\x01abc", b"\x11no zlib"):
-        store._connection.execute("UPDATE minutes SET data = ?", (data,))
+        store.engine.connection.execute("UPDATE minutes SET data = ?", (data,))
         with pytest.raises(DamageError):
             store.minutes("cube-a", T0, 1)
 

@@ -65,7 +65,8 @@ def test_an_unclean_shutdown_is_noticed_counted_and_the_next_start_is_clean(
     assert not first.unclean
     assert registry.get_sample_value("cube_monitor_store_bytes") > 0  # type: ignore[operator]
     # What a killed process leaves behind: the file as it is, and nobody who holds the lock.
-    first._connection.close()
+    first.engine.connection.close()
+    assert first._lock is not None
     first._lock.close()
 
     second = config.build(instruments)
@@ -187,7 +188,7 @@ def _first_schema(path: Path) -> None:
 
 
 def test_a_newer_schema_is_refused_and_left_alone(store: EmbeddedStore, opened: Opener) -> None:
-    store._connection.execute("PRAGMA user_version = 99")
+    store.engine.connection.execute("PRAGMA user_version = 99")
     store.close()
     before = (store.directory / "cubemon.db").read_bytes()
 
@@ -220,7 +221,7 @@ def test_a_broken_file_is_set_aside_whole_and_the_service_starts(
 ) -> None:
     store.commit(Batch(readings=[columns([(A, T0 + k, k * k) for k in range(2_000)])]))
     if damage == "row":
-        store._connection.execute("UPDATE batches SET data = x'05'")
+        store.engine.connection.execute("UPDATE batches SET data = x'05'")
     store.close()
     path = store.directory / "cubemon.db"
     content = bytearray(path.read_bytes())
@@ -236,8 +237,8 @@ def test_a_broken_file_is_set_aside_whole_and_the_service_starts(
     assert store.corrupt.name.startswith("cubemon.db.corrupt-")
     if damage != "row":
         assert store.corrupt.read_bytes() == content
-    assert "starting with an empty one" in caplog.text
-    assert store.statistics().series == 0
+    assert "beginning another one" in caplog.text
+    assert store.statistics().series == (damage == "row"), "what can be read is taken over"
     store.commit(Batch(readings=[columns([(A, T0, 1)])]))
     store.close()
     assert opened().corrupt is None
@@ -258,7 +259,7 @@ def test_stored_bytes_of_another_shape_are_damage() -> None:
 def test_a_full_disk_refuses_a_batch_whole_and_takes_it_later(
     store: EmbeddedStore, opened: Opener, columns: Build
 ) -> None:
-    connection = store._connection
+    connection = store.engine.connection
     (pages,) = connection.execute("PRAGMA page_count").fetchone()
     connection.execute(f"PRAGMA max_page_count = {pages + 8}")
     taken = _commit_until_refused(store, columns)
@@ -309,7 +310,7 @@ def _seen(store: EmbeddedStore) -> int:
 def test_a_locked_file_refuses_and_the_same_batch_is_taken_later(
     store: EmbeddedStore, columns: Build
 ) -> None:
-    store._connection.execute("PRAGMA busy_timeout = 1")
+    store.engine.connection.execute("PRAGMA busy_timeout = 1")
     batch = Batch(readings=[columns([(A, T0, 1)])])
     store.commit(batch)
     with contextlib.closing(

@@ -181,11 +181,11 @@ def test_compaction_leaves_the_open_hour_and_what_a_cursor_has_not_passed(
     compact(store, T0 + 2 * HOUR + 119)
     assert (store.statistics().chunks, store.statistics().batches) == (1, 2)
 
-    store._connection.execute("INSERT INTO cursors VALUES ('exporter', 2)")
+    store.engine.connection.execute("INSERT INTO cursors VALUES ('exporter', 2)")
     compact(store)
     assert (store.statistics().chunks, store.statistics().batches) == (2, 1)
 
-    store._connection.execute("DELETE FROM cursors")
+    store.engine.connection.execute("DELETE FROM cursors")
     compact(store)
     assert (store.statistics().chunks, store.statistics().batches) == (3, 0)
     assert read(store) == {(A, T0 + hour * HOUR): hour for hour in range(3)}
@@ -210,7 +210,7 @@ def test_commits_between_the_steps_of_compaction_are_not_lost(
     compact(store)
     assert store.statistics().batches == 0
     assert read(store) == highest(rows)
-    assert store._tail.known() == []
+    assert store.engine.tail.known() == []
 
 
 def test_memory_is_bounded_and_what_did_not_fit_is_read_from_the_file(
@@ -221,12 +221,12 @@ def test_memory_is_bounded_and_what_did_not_fit_is_read_from_the_file(
     for row in rows:
         store.commit(Batch(readings=[columns([row])]))
 
-    held = [hour for hour in store._tail.known() if store._tail.block(hour) is not None]
+    held = [hour for hour in store.engine.tail.known() if store.engine.tail.block(hour) is not None]
     assert len(held) <= 5
     assert read(store) == highest(rows)
     compact(store)
     assert read(store) == highest(rows)
-    assert store._tail.known() == []
+    assert store.engine.tail.known() == []
 
 
 def test_readings_of_an_hour_that_left_memory_are_not_lost_by_compaction(

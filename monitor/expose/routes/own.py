@@ -54,7 +54,9 @@ class Own:
         reason = self._ready()
         if reason is not None:
             return answer(HTTPStatus.SERVICE_UNAVAILABLE, reason)
-        return PlainTextResponse("ready\n")
+        # Not a reason to send callers away: judging goes on, and syslog must keep coming.
+        faults = "".join(f"but: {one}\n" for one in self._snapshot().faults)
+        return PlainTextResponse(f"ready\n{faults}")
 
     async def metrics(self) -> Response:
         """Prometheus text: the fleet (`cube_`) and the monitor itself (`cube_monitor_`)."""

@@ -43,6 +43,10 @@ class FactSheet:
         )
         return newer
 
+    def filed(self) -> list[Fact]:
+        """All of them."""
+        return list(self._filed.values())
+
     def committed(self, newer: dict[FactKey, Fact]) -> None:
         """Remember what is now in the database."""
         self._filed.update(newer)

@@ -1,6 +1,7 @@
 """Open the data directory: one writer, the file's schema, what the last run left behind."""
 
 import contextlib
+import errno
 import fcntl
 import logging
 import os
@@ -14,11 +15,26 @@ from typing import Final, TextIO
 from monitor.errors import ConfigError, StoreError
 from monitor.store.embedded.packing import DamageError
 from monitor.store.embedded.schema import VERSION, migrate, version_of
-from monitor.store.embedded.sessions import FILE, is_damage, open_for_writing, transaction
+from monitor.store.embedded.sessions import (
+    FILE,
+    is_damage,
+    open_for_writing,
+    reason_of,
+    transaction,
+)
 
 logger = logging.getLogger(__name__)
 
 _LOCK: Final = "lock"
+_PASSING: Final = {
+    errno.EROFS: "read_only",
+    errno.EACCES: "read_only",
+    errno.EPERM: "read_only",
+    errno.ENOSPC: "full",
+    errno.EDQUOT: "full",
+    errno.EIO: "io",
+}
+"""What is no mistake in the configuration, or not for ever."""
 _COUNTERS: Final = (
     "number",
     "running",
@@ -43,12 +59,16 @@ def own(directory: Path) -> TextIO:
     """Make the directory and lock it until the returned file is closed.
 
     The kernel lets go of the lock with the process, however it ends. ConfigError where another
-    process has it, or the directory cannot be used.
+    process has it, or the directory cannot be used; StoreError where that may pass.
     """
     try:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock = (directory / _LOCK).open("a+", encoding="ascii")
     except OSError as error:
+        if error.errno in _PASSING:
+            raise StoreError(f"store directory {directory}: {error}", _PASSING[error.errno]) from (
+                error
+            )
         raise ConfigError(f"store directory {directory} cannot be used: {error}") from error
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -59,10 +79,12 @@ def own(directory: Path) -> TextIO:
             f"store directory {directory} is in use by another cubemon{owner}:"
             " stop that one, or give this one another directory"
         ) from error
-    lock.seek(0)
-    lock.truncate()
-    lock.write(f"{os.getpid()}\n")
-    lock.flush()
+    with contextlib.suppress(OSError):
+        # Only for the message to another one: a full disk must not keep us from starting.
+        lock.seek(0)
+        lock.truncate()
+        lock.write(f"{os.getpid()}\n")
+        lock.flush()
     return lock
 
 
@@ -72,8 +94,10 @@ def _owner(lock: TextIO) -> str:
     return f" (process {pid})" if pid.isdigit() else ""
 
 
-def open_file(directory: Path) -> Opened:
+def open_file(directory: Path, *, again: bool = False) -> Opened:
     """Open or create the database, bring its schema up to date, mark it as running.
+
+    `again`: it was this process that had it open.
 
     ConfigError where it is not ours to use, DamageError where it is broken, StoreError else.
     """
@@ -82,11 +106,12 @@ def open_file(directory: Path) -> Opened:
         connection = open_for_writing(path)
         try:
             migrate(connection)
-            unclean = _mark_running(connection)
+            unclean = _mark_running(connection, again=again)
         except BaseException:
             connection.close()
             raise
-    path.chmod(0o600)
+    with contextlib.suppress(OSError):
+        path.chmod(0o600)
     if unclean:
         logger.warning("%s was not closed by the last run: what was committed is there", path)
     return Opened(connection=connection, unclean=unclean)
@@ -98,18 +123,19 @@ def explained(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        kind = DamageError if is_damage(error) else StoreError
-        raise kind(f"{path}: {error}") from error
+        if is_damage(error):
+            raise DamageError(f"{path}: {error}") from error
+        raise StoreError(f"{path}: {error}", reason_of(error)) from error
     except ConfigError as error:
         raise ConfigError(f"{path}: {error}") from error
 
 
-def _mark_running(connection: sqlite3.Connection) -> bool:
+def _mark_running(connection: sqlite3.Connection, *, again: bool) -> bool:
     with transaction(connection):
         connection.executemany(
             "INSERT OR IGNORE INTO meta (name, value) VALUES (?, 0)", [(one,) for one in _COUNTERS]
         )
-        unclean = bool(counter(connection, "running"))
+        unclean = bool(counter(connection, "running")) and not again
         connection.execute("UPDATE meta SET value = 1 WHERE name = 'running'")
         connection.execute(
             "UPDATE meta SET value = value + ? WHERE name = 'unclean_shutdowns'", (unclean,)
@@ -137,7 +163,7 @@ def set_aside(directory: Path, reason: DamageError) -> Path:
     for suffix in ("-wal", "-shm", ""):
         with contextlib.suppress(FileNotFoundError):
             (directory / f"{FILE}{suffix}").rename(f"{aside}{suffix}")
-    logger.error("database broken (%s): moved to %s, starting with an empty one", reason, aside)
+    logger.error("database broken (%s): moved to %s, beginning another one", reason, aside)
     return aside
 
 

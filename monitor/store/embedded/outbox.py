@@ -339,6 +339,16 @@ class Outbox:
             ).fetchone()
         return _notice(row)
 
+    def digest(self, channel: str, key: str) -> Notice | None:
+        """The last digest told under a key."""
+        with self._reading() as connection:
+            row = connection.execute(
+                f"SELECT {_NOTICE} FROM notices WHERE channel = ? AND page = 0 AND key = ?"  # noqa: S608 - constants only
+                " AND action = 'trigger' ORDER BY id DESC LIMIT 1",
+                (channel, key),
+            ).fetchone()
+        return None if row is None else _notice(row)
+
     def settle(self, states: Mapping[int, NoticeState], at: float, error: str = "") -> None:
         """What became of notices, all of them together."""
         with self._writing() as connection:

@@ -71,6 +71,9 @@ def joined(parts: Sequence[Columns]) -> Columns:
 class DamageError(StoreError):
     """Stored bytes that cannot have been written by us."""
 
+    def __init__(self, message: str) -> None:
+        super().__init__(message, "damaged")
+
 
 def pack(columns: Columns) -> bytes:
     """One commit's readings; each column as a ramp (a constant is one) or in its least width."""

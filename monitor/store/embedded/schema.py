@@ -4,6 +4,7 @@ import sqlite3
 from typing import Final
 
 from monitor.errors import ConfigError
+from monitor.store.embedded.audit import AUDIT_TABLE
 from monitor.store.embedded.rum import TABLES as RUM_TABLES
 from monitor.store.embedded.sessions import transaction
 
@@ -131,7 +132,7 @@ CREATE TABLE silences (id TEXT PRIMARY KEY, start REAL NOT NULL, end REAL NOT NU
     severity INTEGER, forced INTEGER NOT NULL, created REAL NOT NULL,
     ended_by TEXT NOT NULL) WITHOUT ROWID;
 """
-MIGRATIONS: Final = (_FIRST, _SECOND, _THIRD, _FOURTH, _FIFTH, RUM_TABLES, _PAGING)
+MIGRATIONS: Final = (_FIRST, _SECOND, _THIRD, _FOURTH, _FIFTH, RUM_TABLES, _PAGING, AUDIT_TABLE)
 VERSION: Final = len(MIGRATIONS)
 
 

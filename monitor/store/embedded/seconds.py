@@ -34,6 +34,10 @@ class Seconds:
         self._catalogue = catalogue
         self._tail = tail
 
+    def turn_to(self, catalogue: Catalogue, tail: Tail | None) -> None:
+        """Use other memory from now on: the database was opened again."""
+        self._catalogue, self._tail = catalogue, tail
+
     def dense(
         self, devices: Sequence[str], start: int, hours: int
     ) -> Mapping[Series, NDArray[np.int32]]:

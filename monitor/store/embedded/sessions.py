@@ -19,7 +19,7 @@ _DAMAGED: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 
 def open_for_writing(path: Path) -> sqlite3.Connection:
     """The one connection that writes: WAL, and every commit is on disk when it returns."""
-    connection = _connect(f"{path.absolute().as_uri()}?mode=rwc")
+    connection = connect(f"{path.absolute().as_uri()}?mode=rwc")
     try:
         connection.execute(f"PRAGMA page_size = {_PAGE}")
         (pages,) = connection.execute("PRAGMA page_count").fetchone()
@@ -35,12 +35,8 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
     return connection
 
 
-def open_for_reading(path: Path) -> sqlite3.Connection:
-    """A connection that cannot write."""
-    return _connect(f"{path.absolute().as_uri()}?mode=ro")
-
-
-def _connect(uri: str) -> sqlite3.Connection:
+def connect(uri: str) -> sqlite3.Connection:
+    """A connection that begins its transactions itself."""
     return sqlite3.connect(
         uri,
         uri=True,
@@ -49,6 +45,26 @@ def _connect(uri: str) -> sqlite3.Connection:
         check_same_thread=False,
         cached_statements=256,
     )
+
+
+_REASONS: Final = {
+    sqlite3.SQLITE_FULL: "full",
+    sqlite3.SQLITE_IOERR: "io",
+    sqlite3.SQLITE_READONLY: "read_only",
+    sqlite3.SQLITE_CANTOPEN: "unreachable",
+    sqlite3.SQLITE_BUSY: "locked",
+    sqlite3.SQLITE_LOCKED: "locked",
+    sqlite3.SQLITE_CORRUPT: "damaged",
+    sqlite3.SQLITE_NOTADB: "damaged",
+}
+REOPEN: Final = frozenset({"io", "read_only", "unreachable", "damaged", "refused"})
+"""After these the file may be another one, or the connection useless: it is opened again."""
+
+
+def reason_of(error: sqlite3.Error) -> str:
+    """A word for the kind of an error."""
+    code = getattr(error, "sqlite_errorcode", None)
+    return "refused" if code is None else _REASONS.get(code & 0xFF, "refused")
 
 
 def is_damage(error: sqlite3.Error) -> bool:
@@ -77,7 +93,7 @@ def refusals(what: str) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        raise StoreError(f"{what}: {error}") from error
+        raise StoreError(f"{what}: {error}", reason_of(error)) from error
 
 
 class Readers:
@@ -85,7 +101,10 @@ class Readers:
 
     def __init__(self, path: Path) -> None:
         self._path = path
+        self._uri = _reading(path)
         self._free: list[sqlite3.Connection] = []
+        self._lent_of = 0
+        """Which file is meant: rises when another one is."""
         self._lock = threading.Lock()
         self._closed = False
 
@@ -93,12 +112,21 @@ class Readers:
     def snapshot(self) -> Iterator[sqlite3.Connection]:
         """One short read transaction: everything read in it is of one moment."""
         with refusals(f"cannot read {self._path}"):
-            connection = self._lend()
+            connection, lent_of = self._lend()
             try:
                 connection.execute("BEGIN")
                 yield connection
             finally:
-                self._return(connection)
+                self._return(connection, lent_of)
+
+    def turn_to(self, uri: str | None = None) -> None:
+        """Read another database from now on; without `uri` the one of the path, opened anew."""
+        with self._lock:
+            self._uri = uri or _reading(self._path)
+            self._lent_of += 1
+            free, self._free = self._free, []
+        for connection in free:
+            connection.close()
 
     def close(self) -> None:
         """Close them; a connection that is still lent is closed when it comes back."""
@@ -108,19 +136,24 @@ class Readers:
         for connection in free:
             connection.close()
 
-    def _lend(self) -> sqlite3.Connection:
+    def _lend(self) -> tuple[sqlite3.Connection, int]:
         with self._lock:
             if self._closed:
                 raise StoreError(f"{self._path} is closed")
             if self._free:
-                return self._free.pop()
-        return open_for_reading(self._path)
+                return self._free.pop(), self._lent_of
+            uri, lent_of = self._uri, self._lent_of
+        return connect(uri), lent_of
 
-    def _return(self, connection: sqlite3.Connection) -> None:
+    def _return(self, connection: sqlite3.Connection, lent_of: int) -> None:
         with contextlib.suppress(sqlite3.Error):
             connection.execute("ROLLBACK")
         with self._lock:
-            if not self._closed:
+            if not self._closed and lent_of == self._lent_of:
                 self._free.append(connection)
                 return
         connection.close()
+
+
+def _reading(path: Path) -> str:
+    return f"{path.absolute().as_uri()}?mode=ro"

@@ -3,7 +3,9 @@
 import sqlite3
 from typing import Final
 
+from monitor.domain.facts import Fact
 from monitor.domain.records import Batch, Committed
+from monitor.store.embedded.audit import write_audit
 from monitor.store.embedded.catalogue import Catalogue
 from monitor.store.embedded.events import DeadLetterBox, write_events
 from monitor.store.embedded.facts import FactSheet, write_devices, write_standings
@@ -55,6 +57,10 @@ class BatchWriter:
             duplicates=duplicates,
         )
 
+    def filed(self) -> list[Fact]:
+        """Every fact that is committed, from memory."""
+        return self._sheet.filed()
+
     def _number(self) -> int:
         self._connection.execute("UPDATE meta SET value = value + 1 WHERE name = 'number'")
         return counter(self._connection, "number")
@@ -70,3 +76,4 @@ def _write_rest(connection: sqlite3.Connection, batch: Batch) -> None:
     write_pages(connection, batch.pages)
     write_windows(connection, batch.windows)
     write_silences(connection, batch.silences)
+    write_audit(connection, batch.audit)

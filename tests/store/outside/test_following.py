@@ -274,7 +274,7 @@ def test_rows_compacted_for_want_of_room_are_given_to_a_reader_by_time(
     store.commit(Batch(readings=[columns([(A, T0 + k, k) for k in range(5)])]))
     compact(store)
     assert store.statistics().batches == 1, "not passed"
-    while store._compactor.force(T0 + HOUR):
+    while store.engine.compactor.force(T0 + HOUR):
         pass
     assert store.statistics().batches == 0
     given = [
