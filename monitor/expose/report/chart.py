@@ -96,7 +96,8 @@ def _days(scale: _Scale) -> Iterator[str]:
     step = next((one for one in _STEPS if span / one <= _TICKS), 30 * DAY)
     # Far ranges get as many ticks as fit, in whole months of 30 days.
     step *= max(1, math.ceil(span / step / _TICKS))
-    first = -(-scale.start // step) * step
+    unit = min(step, DAY)
+    first = -(-scale.start // unit) * unit
     for second in range(first, scale.end + 1, step):
         x, text = scale.x(second), _tick(second, step)
         base = _HEIGHT - _BOTTOM

@@ -30,7 +30,7 @@ th { text-align: left; font-weight: 600; color: var(--soft); border-bottom: 1.5p
   padding: .25rem .7rem .25rem 0; vertical-align: bottom; }
 td { padding: .2rem .7rem .2rem 0; border-bottom: 1px solid var(--line); vertical-align: top;
   white-space: nowrap; }
-td.text { white-space: normal; overflow-wrap: break-word; } td.n, th.n { text-align: right; }
+td.text { white-space: normal; min-width: 7.5rem; overflow-wrap: break-word; } td.n, th.n { text-align: right; }
 td.n { padding-right: 1rem; } th.n { padding-right: 1rem; }
 tr.gap td { color: var(--soft); background: var(--band); font-style: italic; }
 tr.weak td { color: var(--soft); }
@@ -61,6 +61,7 @@ footer { margin-top: 3rem; padding-top: .8rem; border-top: 1px solid var(--line)
   --weak: #b7c8da; --gap: #aab3bc; --bought: #a31019; --asked: #0f6b4e; }
   body { padding: 0; max-width: none; font-size: 10pt; } h2 { break-after: avoid; }
   h2.page { break-before: page; border-top: 0; margin-top: 0; padding-top: 0; }
+  table { font-size: 8.5pt; } td.text { min-width: 0; }
   svg, tr, .facts, .key { break-inside: avoid; } thead { display: table-header-group; }
   * { print-color-adjust: exact; -webkit-print-color-adjust: exact; } }
 """

@@ -195,8 +195,8 @@ def _highest(found: Sequence[Measurement]) -> Measurement | None:
 def _period(
     one: Measurement, requests: Sequence[tuple[float, int]], told: Told | None
 ) -> PeriodView:
-    # The last request that can be about this period: an earlier one was for a part of it.
-    asked = [row for row in requests if one.start < row[0] <= one.end + _AFTER]
+    # What is asked for right after a period begins is about the one before it.
+    asked = [row for row in requests if one.start + _AFTER < row[0] <= one.end + _AFTER]
     at, count = asked[-1] if asked else (None, None)
     return PeriodView(
         start=rfc3339(one.start),
