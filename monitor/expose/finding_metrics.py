@@ -15,8 +15,8 @@ def is_open(found: OpenFinding) -> bool:
 
 
 def speaks(found: OpenFinding) -> bool:
-    """Whether it is open and no other finding of its subject speaks for it."""
-    return is_open(found) and not found.finding.inhibited_by
+    """Whether it is open, no other finding of its subject speaks for it, and nothing hides it."""
+    return is_open(found) and not found.finding.inhibited_by and not found.finding.hidden_by
 
 
 def _key(found: OpenFinding) -> tuple[str, str, str]:

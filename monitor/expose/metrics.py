@@ -21,7 +21,9 @@ from monitor.expose.device_metrics import DEVICE_FAMILIES
 from monitor.expose.family import Family, Labels, Sample
 from monitor.expose.finding_metrics import FINDING_FAMILIES
 from monitor.expose.license_metrics import LICENSE_FAMILIES
+from monitor.expose.paging_metrics import PAGING_FAMILIES
 from monitor.expose.pair_metrics import PAIR_FAMILIES
+from monitor.expose.rum_metrics import RUM_FAMILIES
 
 CONTENT_TYPE: Final = CONTENT_TYPE_PLAIN_0_0_4
 _VALUES_KEPT = 65_536
@@ -56,7 +58,9 @@ FAMILIES: Final[tuple[Family, ...]] = (
     *LICENSE_FAMILIES,
     *ACCOUNT_FAMILIES,
     *PAIR_FAMILIES,
+    *RUM_FAMILIES,
     *FINDING_FAMILIES,
+    *PAGING_FAMILIES,
 )
 
 

@@ -67,6 +67,11 @@ def judge_capture(
     return _verdict(state, limits, capture.warnings)
 
 
+def verdict_of(state: DeviceState, limits: Limits) -> Verdict:
+    """The same of a device that is judged already."""
+    return _verdict(state, limits, ())
+
+
 def _verdict(state: DeviceState, limits: Limits, warnings: Iterable[str]) -> Verdict:
     stops, reason = _stops(state, limits)
     findings = tuple(sorted(state.findings, key=_prominence))

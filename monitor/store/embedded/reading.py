@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from monitor.domain.audit import AuditRecord
 from monitor.domain.cursors import CursorState
 from monitor.domain.device import Device
 from monitor.domain.facts import Fact
@@ -20,6 +21,7 @@ from monitor.domain.records import DeadLetter, EventRecord
 from monitor.domain.rum import RumFile, RumListing, RumNote, RumPiece
 from monitor.domain.silences import Silence
 from monitor.store.embedded import cursors, levels, measurements, minutes, rum
+from monitor.store.embedded.audit import read_audit
 from monitor.store.embedded.catalogue import Catalogue
 from monitor.store.embedded.disk import on_disk, used
 from monitor.store.embedded.events import read_dead_letters, read_events
@@ -173,6 +175,11 @@ class StoreReader:
         """The times of every finding key."""
         with self._readers.snapshot() as connection:
             return read_standings(connection)
+
+    def audit(self, before: int | None, limit: int) -> Sequence[tuple[int, AuditRecord]]:
+        """(number, record) of the newest `limit` with numbers below `before`, newest first."""
+        with self._readers.snapshot() as connection:
+            return read_audit(connection, before, limit)
 
     def windows(self, most: int = 1_000) -> list[Window]:
         """Maintenance windows, latest end first."""

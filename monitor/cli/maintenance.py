@@ -1,0 +1,108 @@
+"""`cubemon maintenance`: windows in which warnings of some devices are hidden."""
+
+import argparse
+import json
+from typing import Final
+
+from monitor.cli.outcome import bounds, table, whom
+from monitor.cli.remote import Object, Remote, tidy, where
+from monitor.errors import ConfigError
+
+DESCRIPTION: Final = """\
+Announce work on devices to a running monitor: their warnings are hidden meanwhile. An overdue
+acknowledgement and SIP down on a release that stops calls are never hidden, nor is any page.
+
+  cubemon maintenance add cube-1 cube-2 --for 2h --reason "upgrade to 17.9"
+  cubemon maintenance add berlin --from 2026-11-28T22:00:00Z --until 2026-11-29T02:00:00Z
+  cubemon maintenance list
+  cubemon maintenance end m-1a2b3c4d
+
+A pair's name stands for both of its members. exit codes: 0 done; 2 it cannot be done, or no monitor
+answers."""
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare them."""
+    parser.add_argument("action", choices=("add", "list", "end"))
+    parser.add_argument(
+        "names", metavar="NAME", nargs="*", help="devices or pairs (add); a window's id (end)"
+    )
+    span_arguments(parser)
+    parser.add_argument("--all", action="store_true", help="past ones too (list)")
+    where(parser)
+
+
+def span_arguments(parser: argparse.ArgumentParser) -> None:
+    """From when until when, by whom and why."""
+    parser.add_argument("--from", dest="start", default="", metavar="TIME", help="default: now")
+    parser.add_argument("--until", dest="end", default="", metavar="TIME", help="RFC 3339")
+    parser.add_argument("--for", dest="lasts", default="", metavar="SPAN", help="such as 2h or 1d")
+    parser.add_argument("--by", default="", metavar="WHO", help="who says so (default: you)")
+    parser.add_argument("--reason", default="", metavar="WHY", help="kept with it")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Ask and print."""
+    remote = Remote(arguments.url, arguments.timeout)
+    if arguments.action == "list":
+        told = remote.get("maintenance")
+    elif arguments.action == "add":
+        told = _add(remote, arguments)
+    else:
+        told = ended(remote, "maintenance", arguments.names, arguments.by)
+    if arguments.json:
+        print(json.dumps(told))
+    elif arguments.action == "list":
+        _list(told, everything=arguments.all)
+    else:
+        print(f"{tidy(told['id'])}: {', '.join(map(tidy, told['subjects']))} until {told['end']}")
+    return 0
+
+
+def _add(remote: Remote, arguments: argparse.Namespace) -> Object:
+    if not arguments.names:
+        raise ConfigError("name devices or pairs: cubemon maintenance add cube-1 --for 2h")
+    start, end = bounds(arguments.start, arguments.end, arguments.lasts)
+    body = {
+        "subjects": arguments.names,
+        "start": start,
+        "end": end,
+        "by": whom(arguments.by),
+        "reason": arguments.reason,
+    }
+    return remote.post("maintenance", json.dumps(body).encode())
+
+
+def ended(remote: Remote, what: str, names: list[str], by: str) -> Object:
+    """The window or silence that was ended."""
+    if len(names) != 1:
+        raise ConfigError(f"end one by its id; see `cubemon {what.removesuffix('s')} list`")
+    return remote.post(f"{what}/{names[0]}/end", json.dumps({"by": whom(by)}).encode())
+
+
+def _list(told: Object, *, everything: bool) -> None:
+    table(
+        ("ID", "STATE", "FROM", "UNTIL", "SUBJECTS", "BY", "REASON"),
+        [
+            (
+                one["id"],
+                state(one, told["now"]),
+                one["start"],
+                one["end"],
+                ", ".join(one["subjects"]),
+                one["by"],
+                one["reason"],
+            )
+            for one in told["maintenance"]
+            if everything or one["end"] > told["now"]
+        ],
+        "no maintenance is announced",
+    )
+
+
+def state(one: Object, now: str) -> str:
+    """Open, to come or over."""
+    if one["open"]:
+        return "open"
+    return "to come" if one["start"] > now else "over"

@@ -1,0 +1,228 @@
+"""`/maintenance` and `/silences`: who may be left in peace, until when, and why."""
+
+from collections.abc import Callable, Sequence
+from http import HTTPStatus
+from typing import Annotated, Literal, Protocol
+
+from fastapi import APIRouter, Path, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from monitor.domain.findings import Severity
+from monitor.domain.instants import instant
+from monitor.domain.maintenance import Window
+from monitor.domain.silences import Silence
+from monitor.domain.state import FleetSnapshot
+from monitor.errors import OperationError, ReadingError
+from monitor.expose.problem import Problem, describe
+from monitor.expose.routes.asked import asked, described, line
+from monitor.expose.views.paging import (
+    SilencesView,
+    SilenceView,
+    WindowsView,
+    WindowView,
+    silence_view,
+    window_view,
+)
+from monitor.expose.views.view import moment, written
+
+_WRONG = describe(HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT)
+Subject = Annotated[str, Field(min_length=1, max_length=255)]
+Identity = Annotated[str, Path(max_length=64)]
+
+
+class Quiets(Protocol):
+    """Keeps windows and silences; its coroutines raise OperationError."""
+
+    def windows(self) -> Sequence[Window]: ...
+    def silences(self) -> Sequence[Silence]: ...
+    async def maintain(self, asked: Window) -> Window: ...
+    async def end_window(self, name: str, by: str) -> Window: ...
+    async def silence(self, asked: Silence) -> Silence: ...
+    async def end_silence(self, name: str, by: str) -> Silence: ...
+
+
+class _Span(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    start: str = Field(default="", max_length=64)
+    """RFC 3339 with its zone, or seconds since 1970; now where it is empty."""
+    end: str = Field(max_length=64)
+    by: str = Field(min_length=1, max_length=100)
+    reason: str = Field(default="", max_length=500)
+
+
+class WindowBody(_Span):
+    """A window to open."""
+
+    subjects: list[Subject] = Field(min_length=1, max_length=1_000)
+    """Devices and pairs; a pair stands for its members too."""
+
+
+class SilenceBody(_Span):
+    """A silence to begin."""
+
+    rule: str = Field(default="", max_length=100)
+    subject: str = Field(default="", max_length=255)
+    severity: Literal["warning", "critical"] | None = None
+    forced: bool = False
+
+
+class EndBody(BaseModel):
+    """Who ends it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    by: str = Field(min_length=1, max_length=100)
+
+
+class Quieting:
+    """Answers from the notifier."""
+
+    def __init__(self, quiets: Quiets, snapshot: Callable[[], FleetSnapshot]) -> None:
+        self._quiets = quiets
+        self._snapshot = snapshot
+
+    def router(self) -> APIRouter:
+        """Its routes."""
+        router = APIRouter(tags=["pages"])
+        self._windows(router)
+        self._silences(router)
+        return router
+
+    def _windows(self, router: APIRouter) -> None:
+        path = "/maintenance"
+        router.add_api_route(
+            path, self.windows, response_model=WindowsView, summary="Maintenance windows"
+        )
+        router.add_api_route(
+            path,
+            self.maintain,
+            methods=["POST"],
+            response_model=WindowView,
+            summary="Open a maintenance window",
+            openapi_extra=described(WindowBody),
+            responses=_WRONG,
+        )
+        router.add_api_route(
+            f"{path}/{{name}}/end",
+            self.end_window,
+            methods=["POST"],
+            response_model=WindowView,
+            summary="End a maintenance window",
+            openapi_extra=described(EndBody),
+            responses=_WRONG,
+        )
+
+    def _silences(self, router: APIRouter) -> None:
+        path = "/silences"
+        router.add_api_route(path, self.silences, response_model=SilencesView, summary="Silences")
+        router.add_api_route(
+            path,
+            self.silence,
+            methods=["POST"],
+            response_model=SilenceView,
+            summary="Begin a silence",
+            openapi_extra=described(SilenceBody),
+            responses=_WRONG,
+        )
+        router.add_api_route(
+            f"{path}/{{name}}/end",
+            self.end_silence,
+            methods=["POST"],
+            response_model=SilenceView,
+            summary="End a silence",
+            openapi_extra=described(EndBody),
+            responses=_WRONG,
+        )
+
+    def windows(self) -> Response:
+        """Windows that are open, to come and past, latest end first."""
+        now = self._snapshot().now
+        found = [window_view(one, now) for one in self._quiets.windows()]
+        return written(WindowsView(now=moment(now), maintenance=found))
+
+    async def maintain(self, request: Request) -> Response:
+        """Hide warnings of `subjects` from `start` to `end`; never what stops calls."""
+        body, now = await asked(request, WindowBody), self._snapshot().now
+        window = Window(
+            id="",
+            subjects=self._with_members(body.subjects),
+            start=_moment(body.start, "start") if body.start else now,
+            end=_moment(body.end, "end"),
+            by=line(body.by),
+            reason=line(body.reason),
+        )
+        try:
+            return written(window_view(await self._quiets.maintain(window), now))
+        except OperationError as error:
+            raise Problem(HTTPStatus.CONFLICT, str(error)) from error
+
+    async def end_window(self, request: Request, name: Identity) -> Response:
+        """End a window before its time (`by`)."""
+        body = await asked(request, EndBody)
+        try:
+            window = await self._quiets.end_window(name, line(body.by))
+        except OperationError as error:
+            raise Problem(HTTPStatus.NOT_FOUND, str(error)) from error
+        return written(window_view(window, self._snapshot().now))
+
+    def silences(self) -> Response:
+        """Silences that hold, are to come and past, latest end first."""
+        now = self._snapshot().now
+        found = [silence_view(one, now) for one in self._quiets.silences()]
+        return written(SilencesView(now=moment(now), silences=found))
+
+    async def silence(self, request: Request) -> Response:
+        """Send nothing that matches `rule`, `subject` (with `*`) and `severity` until `end`.
+
+        Critical pages of releases that stop calls are sent all the same, unless `forced`.
+        """
+        body, now = await asked(request, SilenceBody), self._snapshot().now
+        silence = Silence(
+            id="",
+            start=_moment(body.start, "start") if body.start else now,
+            end=_moment(body.end, "end"),
+            by=line(body.by),
+            reason=line(body.reason),
+            rule=line(body.rule),
+            subject=line(body.subject),
+            severity=Severity[body.severity.upper()] if body.severity else None,
+            forced=body.forced,
+        )
+        try:
+            return written(silence_view(await self._quiets.silence(silence), now))
+        except OperationError as error:
+            raise Problem(HTTPStatus.CONFLICT, str(error)) from error
+
+    async def end_silence(self, request: Request, name: Identity) -> Response:
+        """End a silence before its time (`by`)."""
+        body = await asked(request, EndBody)
+        try:
+            silence = await self._quiets.end_silence(name, line(body.by))
+        except OperationError as error:
+            raise Problem(HTTPStatus.NOT_FOUND, str(error)) from error
+        return written(silence_view(silence, self._snapshot().now))
+
+    def _with_members(self, names: Sequence[str]) -> tuple[str, ...]:
+        """The devices' ids, and the members of pairs beside the pairs' names."""
+        fleet = self._snapshot()
+        known = {
+            name.casefold(): one.device.id
+            for one in fleet.devices
+            for name in (*one.device.aliases, one.device.title or "", one.device.id)
+        }
+        pairs = {one.pair.name: one.pair.members for one in fleet.pairs}
+        found = {}
+        for name in names:
+            identity = pairs.get(name) or (known.get(name.casefold()),)
+            if identity == (None,):
+                raise Problem(HTTPStatus.NOT_FOUND, f"no device or pair is called {name!r}")
+            found.update(dict.fromkeys((*([name] if name in pairs else []), *identity)))
+        return tuple(name for name in found if name)
+
+
+def _moment(text: str, what: str) -> float:
+    try:
+        return instant(text)
+    except ReadingError as error:
+        raise Problem(HTTPStatus.BAD_REQUEST, f"{what}: {error}") from error

@@ -1,0 +1,247 @@
+"""What a page says: one pure function of a finding, the fleet as judged and the time.
+
+The words are those of the API and the console: the verdict of `cubemon judge`, the finding's own
+sentences and its evidence.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta, timezone, tzinfo
+from typing import Final
+
+from monitor.domain.facts import Fact, FactName
+from monitor.domain.findings import EvidenceLine, Finding
+from monitor.domain.instants import HOUR
+from monitor.domain.page import PageText
+from monitor.domain.pair import MemberRole
+from monitor.domain.readings import Series
+from monitor.domain.release import Stopping
+from monitor.domain.state import DeviceState, PairState
+from monitor.evaluate import Limits
+from monitor.evaluate.catalogue import ACCOUNT_RULES, DEVICE_RULES, PAIR_RULES, SHARED_RULES
+from monitor.evaluate.evidence import instant
+from monitor.evaluate.wording import span, utc
+from monitor.pipeline.verdict import verdict_of
+
+_RUNBOOKS: Final[Mapping[str, str]] = {
+    **{rule.name: rule.runbook for rule in DEVICE_RULES},
+    **{rule.name: rule.runbook for rule in ACCOUNT_RULES},
+    **{rule.name: rule.runbook for rule in SHARED_RULES},
+    **{rule.name: rule.runbook for rule in PAIR_RULES},
+}
+_MOST_EVIDENCE: Final = 8
+_MOST_NAMED: Final = 10
+_FRESH: Final = HOUR
+"""A number of calls older than this says nothing of now."""
+_STOPS: Final[Mapping[Stopping, str]] = {
+    Stopping.STOPS: "stops calls at a missed deadline",
+    Stopping.MAY_STOP: "may stop calls at a missed deadline",
+    Stopping.NEVER: "does not stop calls",
+    Stopping.BEFORE_POLICY: "has no report deadline",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """The fleet at one moment, as far as pages speak of it."""
+
+    now: float
+    devices: Mapping[str, DeviceState]
+    pairs: Sequence[PairState] = ()
+    latest: Mapping[Series, tuple[int, int]] = field(default_factory=dict)
+    """Series -> (second, sessions) of its newest reading."""
+    limits: Limits = field(default_factory=Limits)
+    zone: tzinfo | None = None
+    """Of those on duty; None where it is not configured."""
+    runbook_url: str = ""
+    """Base address of the runbooks; `{slug}` in it stands for the rule's section."""
+
+
+def page_text(finding: Finding, scene: Scene) -> PageText:
+    """Title, lines and runbook of the page of one finding."""
+    subject = _lead(finding, scene)
+    lines = dict(_lines(finding, subject, scene))
+    headline = finding.why if subject is None else verdict_of(subject, scene.limits).headline
+    return PageText(
+        title=f"{finding.severity.word.upper()} {finding.subject}: {headline}"[:_LONGEST_TITLE],
+        lines=lines,
+        runbook=_runbook(finding, scene.runbook_url),
+    )
+
+
+_LONGEST_TITLE: Final = 250
+
+
+def stops(finding: Finding, devices: Mapping[str, DeviceState]) -> bool:
+    """Whether a device it speaks of runs a release that stops calls, or may."""
+    named = finding.devices or (finding.subject,)
+    states = (devices[name] for name in named if name in devices)
+    return any(state.stopping in {Stopping.STOPS, Stopping.MAY_STOP} for state in states)
+
+
+def _lead(finding: Finding, scene: Scene) -> DeviceState | None:
+    """The device whose calls are at stake: the active one of a pair, else the first deadline."""
+    if finding.subject in scene.devices:
+        return _at(scene.devices[finding.subject], scene.now)
+    pair = _pair_of(finding.subject, scene)
+    if pair is not None and pair.roles.active in scene.devices:
+        return _at(scene.devices[pair.roles.active or ""], scene.now)
+    states = [scene.devices[name] for name in finding.devices if name in scene.devices]
+    if not states:
+        return None
+    return _at(min(states, key=_urgency), scene.now)
+
+
+def _at(state: DeviceState, now: float) -> DeviceState:
+    return replace(state, now=now)
+
+
+def _urgency(state: DeviceState) -> tuple[float, str]:
+    deadline = instant(state.cycle.deadline)
+    return (float("inf") if deadline is None else deadline, state.device.id)
+
+
+def _pair_of(name: str, scene: Scene) -> PairState | None:
+    for one in scene.pairs:
+        if name == one.pair.name or name in one.pair.members:
+            return one
+    return None
+
+
+def _lines(finding: Finding, state: DeviceState | None, scene: Scene) -> Iterator[tuple[str, str]]:
+    deadline = finding.deadline
+    if state is not None:
+        verdict = verdict_of(state, scene.limits)
+        yield "Calls", f"{verdict.headline}. {verdict.reason}"
+        deadline = verdict.deadline if deadline is None else deadline
+    if deadline is not None:
+        yield "When", _when(deadline, state, scene)
+    yield "Finding", finding.why
+    if len(finding.devices) > 1:
+        yield "Devices", _named(finding.devices)
+    if state is not None:
+        yield from _device(state, scene)
+        yield from _cycle(state)
+    if finding.evidence:
+        yield "Evidence", _evidence(finding.evidence, scene.now)
+    yield "Next", finding.next
+
+
+def _when(deadline: float, state: DeviceState | None, scene: Scene) -> str:
+    left = deadline - scene.now
+    words = [f"{span(left)} left" if left >= 0 else f"{span(left)} ago", utc(deadline)]
+    if scene.zone is not None:
+        words.insert(1, f"{_local(deadline, scene.zone)} here")
+    device = None if state is None else _device_zone(state)
+    words.append("device zone unknown" if device is None else f"{_local(deadline, device)} device")
+    return ", ".join(words)
+
+
+def _local(moment: float, zone: tzinfo) -> str:
+    return datetime.fromtimestamp(moment, zone).strftime("%Y-%m-%d %H:%M %Z")
+
+
+def _device_zone(state: DeviceState) -> tzinfo | None:
+    """The one zone its clock is known to show; None where there are none, or two (summer time)."""
+    said = {
+        fact.key: fact.value
+        for fact in state.facts
+        if fact.name is FactName.ZONE_OFFSET and isinstance(fact.value, int)
+    }
+    zones = {**state.device.zones, **said}
+    if len(zones) != 1:
+        return None
+    ((word, seconds),) = zones.items()
+    return timezone(timedelta(seconds=int(seconds)), word)
+
+
+def _device(state: DeviceState, scene: Scene) -> Iterator[tuple[str, str]]:
+    release = state.release or "unknown"
+    title = f" ({state.device.title})" if state.device.title else ""
+    yield "Device", f"{state.device.id}{title}, release {release}, {_STOPS[state.stopping]}"
+    pair = _pair_of(state.device.id, scene)
+    if pair is not None:
+        yield "Pair", _pair(pair, state.device.id)
+    yield "Calls now", _calls(state.device.id, scene)
+    if state.sip_service is not None:
+        yield "SIP service", state.sip_service
+
+
+def _pair(pair: PairState, device: str) -> str:
+    mine = pair.roles.of(device)
+    others = [_role(member) for member in pair.roles.members if member.device != device]
+    peers = f", peer {', '.join(others)}" if others else ""
+    ready = {True: "can take over", False: "cannot take over", None: "readiness unknown"}
+    return f"{pair.pair.name}: {_role(mine, device)}{peers}; {ready[pair.ready]}"
+
+
+def _role(member: MemberRole | None, device: str = "") -> str:
+    name = device if member is None else member.device
+    role = "role unknown" if member is None or member.role is None else member.role.value
+    return f"{name} ({role})"
+
+
+def _calls(device: str, scene: Scene) -> str:
+    newest = {
+        series: reading
+        for series, reading in scene.latest.items()
+        if series.device == device and scene.now - reading[0] <= _FRESH
+    }
+    if not newest:
+        return "unknown"
+    tags: dict[str, tuple[int, int]] = {}
+    for series, reading in sorted(newest.items()):
+        tags[series.tag] = max(tags.get(series.tag, reading), reading)
+    return ", ".join(
+        f"{count} sessions of {tag} ({span(scene.now - second)} ago)"
+        for tag, (second, count) in sorted(tags.items())
+    )
+
+
+def _cycle(state: DeviceState) -> Iterator[tuple[str, str]]:
+    cycle = state.cycle
+    yield "Last ACK", _moment(cycle.last_ack)
+    yield "Last push", _moment(cycle.last_push)
+    yield "Next push", _moment(cycle.next_push)
+    yield "Transport", "unknown" if cycle.transport is None else str(cycle.transport.value)
+    failure = _communication_error(state)
+    if failure is not None:
+        reason = f": {failure.text}" if failure.text else ""
+        yield "Last communication error", f"{utc(failure.effective)}{reason}"
+
+
+def _communication_error(state: DeviceState) -> Fact | None:
+    said = (
+        fact
+        for fact in state.facts
+        if fact.name is FactName.COMMUNICATION and fact.value == "failed"
+    )
+    return max(said, key=lambda fact: fact.effective, default=None)
+
+
+def _moment(fact: Fact | None) -> str:
+    if fact is None:
+        return "unknown"
+    moment = instant(fact)
+    return "none" if moment is None else utc(moment)
+
+
+def _evidence(lines: Sequence[EvidenceLine], now: float) -> str:
+    shown = [
+        f"{line.what} {line.value} ({line.kind}, {line.source}, {span(now - line.received)} ago)"
+        for line in lines[:_MOST_EVIDENCE]
+    ]
+    return "; ".join(shown)
+
+
+def _named(devices: Sequence[str]) -> str:
+    shown = ", ".join(devices[:_MOST_NAMED])
+    more = len(devices) - _MOST_NAMED
+    return f"{shown} and {more} more" if more > 0 else shown
+
+
+def _runbook(finding: Finding, base: str) -> str:
+    slug = _RUNBOOKS.get(finding.rule, "")
+    if not base or not slug:
+        return ""
+    return base.replace("{slug}", slug) if "{slug}" in base else f"{base.rstrip('/')}/{slug}"
