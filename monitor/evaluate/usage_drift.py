@@ -92,17 +92,19 @@ _WORDS: Final = {
 
 
 def _requested(case: Case) -> Iterator[Drift]:
-    for fact in _newest_by_tag(case, (FactName.REQUESTED_COUNT,)):
+    for fact, theirs in _newest_by_tag(case, (FactName.REQUESTED_COUNT,)):
         ours = _asked_for(case, fact)
         if ours is not None:
-            yield from _compared(case, Against.REQUESTED, ours, fact)
+            said = (fact.key, theirs, fact.source, fact.effective)
+            yield _drift(case, Against.REQUESTED, ours, said)
 
 
 def _shown(case: Case) -> Iterator[Drift]:
-    for fact in _newest_by_tag(case, _SHOWN):
+    for fact, theirs in _newest_by_tag(case, _SHOWN):
         ours = None if _lies_apart(case, fact.key) else _measured(case, fact.key, fact.effective)
         if ours is not None and not _is_settling(case, fact.effective):
-            yield from _compared(case, Against.SHOWN, ours, fact)
+            said = (fact.key, theirs, fact.source, fact.effective)
+            yield _drift(case, Against.SHOWN, ours, said)
 
 
 def _total(case: Case) -> Iterator[Drift]:
@@ -145,13 +147,14 @@ def _cssm(case: Case) -> Iterator[Drift]:
             yield _drift(case, Against.CSSM, ours, said)
 
 
-def _newest_by_tag(case: Case, names: Iterable[FactName]) -> Iterator[Fact]:
+def _newest_by_tag(case: Case, names: Iterable[FactName]) -> Iterator[tuple[Fact, int]]:
+    """The newest count of each tag, without tags that are no longer in use."""
     said = [fact for name in names for fact in case.sheet.of(name) if fact.key]
-    for tag in sorted({fact.key for fact in said}):
-        fact = newest(one for one in said if one.key == tag)
-        gone = fact is not None and is_left_out(fact, case.sheet)
-        if fact is not None and not gone and instant(fact) is not None:
-            yield fact
+    newest_of = {fact.key: fact for fact in sorted(said, key=lambda fact: fact.effective)}
+    for tag in sorted(newest_of):
+        count = instant(newest_of[tag])
+        if count is not None and not is_left_out(newest_of[tag], case.sheet):
+            yield newest_of[tag], int(count)
 
 
 def _asked_for(case: Case, fact: Fact) -> Measurement | None:
@@ -178,13 +181,6 @@ def _measured(case: Case, tag: str, at: float) -> Measurement | None:
     if found is None or found.count is None or found.reason in {Reason.FAILOVER, Reason.OPEN}:
         return None
     return found if found.minute_coverage >= WEAK_BELOW else None
-
-
-def _compared(case: Case, against: Against, ours: Measurement, fact: Fact) -> Iterator[Drift]:
-    theirs = instant(fact)
-    if theirs is not None:
-        said = (fact.key, int(theirs), fact.source, fact.effective)
-        yield _drift(case, against, ours, said)
 
 
 def _drift(

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from monitor.aggregate.chain import Name
 from monitor.aggregate.rules import DeviceRules
 from monitor.domain.instants import DAY, HOUR, MINUTE
+from monitor.domain.measurement import Measurement
 from monitor.domain.pair import BOX_TO_BOX_TYPE
 from monitor.domain.release import Stopping, stopping
 from monitor.lab import license_status, license_usage
@@ -48,6 +49,8 @@ class Cube:
     """From here on it neither speaks nor answers."""
     debugged_since: int | None = None
     """From here on `debug license feature cube all` is on: a line a minute."""
+    misreports: float = 1.0
+    """It says so many times the licences it has measured."""
     pair: BoxToBox | None = None
     """The redundancy group it is a member of; it carries calls only while it is active."""
     meters: dict[str, Meter] = field(default_factory=dict)
@@ -97,7 +100,10 @@ class Cube:
     def usage(self, now: float) -> dict[str, int]:
         """Licences by tag as last recorded."""
         recorded = {tag: meter.until(now) for tag, meter in self._measuring(now).items()}
-        return {tag: rows[-1].count or 0 for tag, rows in recorded.items() if rows}
+        return {tag: self._said(rows[-1]) for tag, rows in recorded.items() if rows}
+
+    def _said(self, recorded: Measurement) -> int:
+        return round((recorded.count or 0) * self.misreports)
 
     def answer(self, command: str, now: float) -> str:
         """The output of a command at an instant; empty for a command it does not know."""
@@ -130,11 +136,9 @@ class Cube:
     def _requests(self, start: float, end: float) -> Iterator[Message]:
         for tag, meter in self._measuring(end).items():
             for measurement in meter.until(end):
-                at = measurement.end + 0.207
+                at, count = measurement.end + 0.207, self._said(measurement)
                 if start <= at < end:
-                    said = (
-                        f"Requesting for {measurement.count} CUBE {trunk_word(tag)} trunk licenses"
-                    )
+                    said = f"Requesting for {count} CUBE {trunk_word(tag)} trunk licenses"
                     yield Message(at=at, severity=5, body=f"%CUBE-5-LICENSE_INFO: {said}")
 
     def _reminders(self, start: float, end: float) -> Iterator[Message]:
@@ -185,7 +189,7 @@ class Cube:
     def _voice_status(self, now: float) -> str:
         recent = {
             tag: [
-                Recorded(at=row.end, count=row.count or 0)
+                Recorded(at=row.end, count=self._said(row))
                 for row in reversed(meter.until(now)[-_SHOWN_RECORDS:])
             ]
             for tag, meter in self._measuring(now).items()
