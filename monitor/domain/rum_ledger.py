@@ -166,7 +166,7 @@ def _report(
     notes: Sequence[RumNote], listing: RumListing | None, last_ack: float | None
 ) -> RumReport:
     ranked = sorted(notes, key=lambda one: (_INFORMED.index(one.source), -one.seen, one.state))
-    best = max(notes, key=lambda one: _RANK[one.state])
+    best = max(ranked, key=lambda one: _RANK[one.state])
     on_router = [one.seen for one in notes if one.source is not RumSource.ACK]
     seen = max(on_router, default=best.seen)
     state, basis = _state(best, seen, listing, last_ack)

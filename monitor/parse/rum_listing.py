@@ -36,7 +36,9 @@ def listed(
 
 
 def _complete(output: ShowOutput, data: LicenseRumIdAll) -> bool:
-    return data.reports is not None and not output.warnings and not data.unparsed.count
+    # An empty listing is warned of because it tells nothing; here that is what it tells.
+    clean = not output.warnings or data.reports == ()
+    return data.reports is not None and clean and not data.unparsed.count
 
 
 def _listing(rows: Sequence[Report], device: str, received: float) -> RumListing:

@@ -205,7 +205,7 @@ def _cells(period: PeriodView, zone: ZoneInfo | None) -> Iterator[tuple[str, str
     yield _utc(period.start), ""
     yield _utc(period.end), ""
     if zone is not None:
-        yield _local(period.end_seconds, zone), ""
+        yield _local(period.end_seconds, zone, "%m-%d %H:%M %Z"), ""
     yield "-" if period.value is None else f"{period.value:,.2f}", "n"
     yield f"<b>{_number(period.count)}</b>", "n"
     yield _number(period.requested), "n"
@@ -257,5 +257,5 @@ def _utc(text: str | None) -> str:
     return text[:16].replace("T", " ") if text.endswith(":00Z") else text[:19].replace("T", " ")
 
 
-def _local(second: int, zone: ZoneInfo) -> str:
-    return datetime.fromtimestamp(second, zone).strftime("%Y-%m-%d %H:%M %Z")
+def _local(second: int, zone: ZoneInfo, shape: str = "%Y-%m-%d %H:%M %Z") -> str:
+    return datetime.fromtimestamp(second, zone).strftime(shape)

@@ -45,7 +45,8 @@ svg .bar.failover { fill: var(--failover); }
 svg .bar.weak { fill: var(--weak); stroke: var(--period); stroke-dasharray: 3 2; }
 svg .gap { fill: url(#hatch); } svg .stripe { stroke: var(--gap); stroke-width: 3; }
 svg .bought { stroke: var(--bought); stroke-width: 1.6; stroke-dasharray: 7 4; }
-svg .label { fill: var(--bought); } svg .asked { fill: var(--paper); stroke: var(--asked);
+svg .label { fill: var(--bought); font-weight: 600; paint-order: stroke;
+  stroke: var(--paper); stroke-width: 4px; stroke-linejoin: round; } svg .asked { fill: var(--paper); stroke: var(--asked);
   stroke-width: 1.8; }
 svg .late { fill: var(--ink); }
 .key { display: flex; flex-wrap: wrap; gap: .2rem 1.3rem; font-size: .8rem; color: var(--soft);

@@ -103,6 +103,8 @@ def read_all(page: Page) -> LicenseRumIdAll:
             headed = True
         elif not underline(line) and line.lower().rstrip(": ") != _TITLE:
             page.leave(line)
+    if rows and not headed:
+        page.warn("the heading is missing: reports above the first one may be, too")
     reports = tuple(rows.values()) if rows or headed else None
     return LicenseRumIdAll(reports=reports, unparsed=page.unparsed)
 
