@@ -225,3 +225,15 @@ def test_what_cannot_be_done_is_told(
     assert main(["import", "rum", "--data", str(data), str(file)]) == 0
     assert main([*words, "--data", str(data)]) == 2
     assert said in capsys.readouterr().err
+
+
+def test_the_usage_report_of_a_running_monitor(
+    running: Running, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["report", "--url", running.url, "--from", "0", "--to", "86400"]
+    assert main([*words, "--format", "html"]) == 1
+    told = capsys.readouterr()
+    assert "Nothing was measured in this time." in told.out
+    assert "nothing was measured in that time" in told.err
+    assert main([*words, "--device", "cube-9"]) == 2
+    assert "cube-9" in capsys.readouterr().err
