@@ -5,9 +5,10 @@ from typing import Final
 
 from monitor.domain.findings import Finding, Severity
 from monitor.domain.state import Balance
-from monitor.domain.tags import kind_of
+from monitor.domain.tags import TAGS, kind_of
 from monitor.evaluate.accounts import AccountCase
-from monitor.evaluate.rule import Rule, Scope
+from monitor.evaluate.promql.balance import short as open_shortage
+from monitor.evaluate.rule import Condition, Rule, Scope
 
 NAME: Final = "insufficient_licenses"
 ONLY_HOLDS: Final = 1e12
@@ -50,6 +51,8 @@ def _why(balance: Balance, left: int) -> str:
     )
 
 
+_KNOWN: Final = "|".join(sorted(TAGS))
+
 RULE: Final = Rule(
     name=NAME,
     scope=Scope.ACCOUNT,
@@ -57,4 +60,12 @@ RULE: Final = Rule(
     runbook="insufficient-licenses",
     steps=(),
     find=find,
+    promql=(
+        Condition(
+            expr=open_shortage(f'tag!~"{_KNOWN}"'), severity=Severity.INFO, subject="account"
+        ),
+        Condition(
+            expr=open_shortage(f'tag=~"{_KNOWN}"'), severity=Severity.WARNING, subject="account"
+        ),
+    ),
 )

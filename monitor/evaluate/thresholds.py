@@ -26,6 +26,8 @@ _ALIKE: Final = (
     "push_overdue_after_hours",
     "unacknowledged_after_hours",
     "backstop_push_grace_minutes",
+    "balance_raise_seconds",
+    "balance_hold_seconds",
     "shared_cause_devices",
 )
 

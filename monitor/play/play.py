@@ -13,7 +13,7 @@ from typing import Final
 from monitor.app.build import Parts, build
 from monitor.domain.findings import Severity
 from monitor.domain.readings import ReadingColumns, Series
-from monitor.domain.state import OpenFinding
+from monitor.domain.state import FleetSnapshot, OpenFinding
 from monitor.errors import ConfigError
 from monitor.play.scenario import Count, Expected, Inventory, Scenario, Snmp, Step, Yang
 from monitor.store.embedded import EmbeddedStoreConfig
@@ -32,22 +32,46 @@ class Difference:
     unexpected: tuple[OpenFinding, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moment:
+    """The fleet as it was judged and is shown at one moment of a play."""
+
+    step: int
+    """The step it belongs to: the one that comes next, or now."""
+    fleet: FleetSnapshot
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Played:
+    """What became of a scenario."""
+
+    differences: Sequence[Difference]
+    moments: Sequence[Moment]
+
+
 @dataclass(slots=True)
 class _Stage:
     """What is true during a play."""
 
     now: float
+    step: int = 0
+    moments: list[Moment] = field(default_factory=list)
     silent: set[tuple[str, str]] = field(default_factory=set)
     """(device, source); an empty source stands for all of them."""
 
 
 def play(scenario: Scenario) -> list[Difference]:
     """Every step that came out differently; empty where the scenario holds."""
+    return list(played(scenario).differences)
+
+
+def played(scenario: Scenario) -> Played:
+    """Play it, and keep every moment at which the fleet was judged."""
     with tempfile.TemporaryDirectory(prefix="cubemon-play-") as directory:
         return asyncio.run(_play(scenario, Path(directory)))
 
 
-async def _play(scenario: Scenario, directory: Path) -> list[Difference]:
+async def _play(scenario: Scenario, directory: Path) -> Played:
     store = EmbeddedStoreConfig(directory=directory)
     scenario = scenario.model_copy(
         update={"config": scenario.config.model_copy(update={"store": store})}
@@ -58,7 +82,7 @@ async def _play(scenario: Scenario, directory: Path) -> list[Difference]:
         async with _running(scenario, stage) as parts:
             for number in numbers:
                 differences += await _step(parts, stage, scenario, number)
-    return differences
+    return Played(differences=differences, moments=stage.moments)
 
 
 def _lives(steps: Sequence[Step]) -> Iterator[range]:
@@ -87,6 +111,7 @@ async def _running(scenario: Scenario, stage: _Stage) -> AsyncIterator[Parts]:
 
 async def _step(parts: Parts, stage: _Stage, scenario: Scenario, number: int) -> list[Difference]:
     step = scenario.steps[number]
+    stage.step = number
     await _advance(parts, stage, scenario.start + step.at)
     stage.silent.update(
         (one, "") if isinstance(one, str) else (one.device, one.source) for one in step.silence
@@ -139,6 +164,8 @@ async def _judged(parts: Parts, stage: _Stage) -> Sequence[OpenFinding]:
     parts.rooms.judge.presence.keep_alive(stage.silent, stage.now)
     judged = parts.pipeline.judge_now(stage.now)
     await parts.pipeline.drain()
+    fleet = parts.pipeline.snapshot_at(stage.now)
+    stage.moments.append(Moment(step=stage.step, fleet=fleet))
     return judged.findings
 
 

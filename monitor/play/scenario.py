@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from monitor.config import document, file
 from monitor.config.model import Config
@@ -131,6 +131,25 @@ class Expected(_Strict):
     stale: bool | None = None
 
 
+class Page(_Strict):
+    """A page that was opened or resolved: `{subject: cube-1, severity: critical, opened}`."""
+
+    subject: str
+    severity: Word
+    opened: bool
+    rule: str | None = None
+    step: str | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _named(cls, value: Any) -> Any:
+        """`opened` or `resolved` stands alone: YAML reads such a key as one without a value."""
+        if not isinstance(value, dict) or ("opened" in value) == ("resolved" in value):
+            raise ValueError("a page has either `opened` or `resolved`")
+        rest = {name: word for name, word in value.items() if name not in ("opened", "resolved")}
+        return {**rest, "opened": "opened" in value}
+
+
 class Silence(_Strict):
     """One source of a device that says nothing any more; its others go on."""
 
@@ -151,6 +170,9 @@ class Step(_Strict):
     silence: Annotated[tuple[str | Silence, ...], BeforeValidator(_listed)] = ()
     restart: bool = False
     expect: tuple[Expected, ...] | None = None
+    """Exactly the findings of severity warning or worse that are open."""
+    pages: tuple[Page, ...] | None = None
+    """Exactly what was opened and resolved since the last step that says so."""
 
 
 class Scenario(_Strict):

@@ -3,32 +3,35 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from monitor.evaluate import (
-    calls_blocked,
-    out_of_compliance,
-    registration_expired,
-    sip_service_down,
-    stale_data,
+from monitor.domain.findings import Severity
+from monitor.evaluate import calls_blocked, registration_expired, sip_service_down, stale_data
+from monitor.evaluate.catalogue import (
+    ACCOUNT_RULES,
+    CYCLE_RULES,
+    DEVICE_RULES,
+    PAIR_RULES,
+    SHARED_RULES,
 )
-from monitor.evaluate.catalogue import ACCOUNT_RULES, CYCLE_RULES, PAIR_RULES, SHARED_RULES
 from monitor.evaluate.limits import Limits
 from monitor.evaluate.promql.names import SPEAKING
 from monitor.evaluate.promql.recording import Entry
+from monitor.evaluate.promql.texts import description
 from monitor.evaluate.rule import Rule
 
+_SERVICE: Final = (
+    sip_service_down.RULE,
+    registration_expired.RULE,
+    calls_blocked.RULE,
+    stale_data.RULE,
+)
 SUBJECTS: Final[Mapping[str, Sequence[Rule[Any]]]] = {
     "ack-cycle": (*CYCLE_RULES, *SHARED_RULES),
-    "service": (
-        sip_service_down.RULE,
-        registration_expired.RULE,
-        calls_blocked.RULE,
-        stale_data.RULE,
-    ),
-    "compliance": (out_of_compliance.RULE,),
+    "service": _SERVICE,
+    "compliance": [rule for rule in DEVICE_RULES if rule not in (*CYCLE_RULES, *_SERVICE)],
     "pairs": PAIR_RULES,
     "accounts": ACCOUNT_RULES,
 }
-"""File -> the rules that alert in it. Rules that are only ever for information have no alert."""
+"""File -> the rules that alert in it."""
 
 
 def alert_name(rule: str) -> str:
@@ -37,18 +40,33 @@ def alert_name(rule: str) -> str:
 
 
 def alerts(rules: Sequence[Rule[Any]], limits: Limits, runbooks: str) -> Iterator[Entry]:
-    """One alert a rule; `runbooks`: the address before the name of each runbook."""
+    """One alert a rule that is more than information.
+
+    `runbooks`: the address before the name of each runbook's file.
+    """
     for rule in rules:
-        yield {
-            "alert": alert_name(rule.name),
-            "expr": f'{SPEAKING}{{rule="{rule.name}",severity!="info"}}',
-            "for": duration(_seconds(limits, rule.raise_limit)),
-            **_kept(_seconds(limits, rule.hold_limit)),
-            "annotations": {
-                "summary": f"{rule.summary}: {{{{ $labels.subject }}}}",
-                "runbook_url": f"{runbooks}{rule.runbook}",
-            },
-        }
+        if is_told(rule):
+            yield {
+                "alert": alert_name(rule.name),
+                "expr": f'{SPEAKING}{{rule="{rule.name}",severity!="info"}}',
+                "for": duration(_seconds(limits, rule.raise_limit)),
+                **_kept(_seconds(limits, rule.hold_limit)),
+                "annotations": {
+                    "summary": f"{rule.summary}: {{{{ $labels.subject }}}}",
+                    "description": description(rule),
+                    "runbook_url": runbook_url(runbooks, rule.runbook),
+                },
+            }
+
+
+def is_told(rule: Rule[Any]) -> bool:
+    """Somebody may be told of it; pages of pairs are made of others' conditions."""
+    return not rule.promql or any(one.severity > Severity.INFO for one in rule.promql)
+
+
+def runbook_url(base: str, name: str) -> str:
+    """Where the runbook of that name is read."""
+    return f"{base}{name}.md"
 
 
 def _kept(seconds: float) -> Entry:
@@ -60,10 +78,10 @@ def _seconds(limits: Limits, field: str) -> float:
 
 
 def duration(seconds: float) -> str:
-    """As Prometheus writes it: `1h`, `90s`.
+    """As Prometheus writes it: `1h`, `90m`.
 
-    >>> duration(0), duration(120), duration(3_600), duration(5_400)
-    ('0s', '2m', '1h', '90m')
+    >>> duration(0), duration(120), duration(3_600), duration(5_400), duration(61)
+    ('0s', '2m', '1h', '90m', '61s')
     """
     for unit, size in (("h", 3_600), ("m", 60)):
         if seconds and seconds % size == 0:

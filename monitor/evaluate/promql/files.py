@@ -5,6 +5,7 @@ from typing import Any
 
 from monitor.evaluate.limits import Limits
 from monitor.evaluate.promql.alerts import SUBJECTS, alerts
+from monitor.evaluate.promql.own import own_alerts
 from monitor.evaluate.promql.recording import recording
 
 
@@ -20,6 +21,7 @@ def rule_files(limits: Limits, runbooks: str) -> Mapping[str, Mapping[str, Any]]
     for subject, rules in SUBJECTS.items():
         entries = list(alerts(rules, limits, runbooks))
         files[f"{subject}.rules.yml"] = _file(f"cube-{subject}", entries)
+    files["monitor.rules.yml"] = _file("cube-monitor", list(own_alerts(runbooks)))
     return files
 
 

@@ -3,11 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from monitor.evaluate import (
-    cssm_unreachable,
-    not_one_active,
-    sip_service_down,
-)
+from monitor.evaluate import ack_overdue, cssm_unreachable, sip_service_down
 from monitor.evaluate.catalogue import (
     ACCOUNT_RULES,
     CYCLE_RULES,
@@ -18,8 +14,8 @@ from monitor.evaluate.catalogue import (
 from monitor.evaluate.communication_failed import NAME as COMMUNICATION
 from monitor.evaluate.limits import Limits
 from monitor.evaluate.pair_page import NAME as PAIR_PAGE_RULE
-from monitor.evaluate.promql import cycle, held
-from monitor.evaluate.promql.names import ACTIVE, CYCLE, OWN, PAIR_PAGE, SPEAKING
+from monitor.evaluate.promql import balance, cycle, held
+from monitor.evaluate.promql.names import ACTIVE, CYCLE, OWN, PAIR_PAGE, SPEAKING, TICKET
 from monitor.evaluate.rule import Condition, Rule
 from monitor.evaluate.takeover_at_risk import NAME as TAKEOVER
 from monitor.evaluate.thresholds import step_of
@@ -45,7 +41,7 @@ def recording(limits: Limits) -> Iterator[Entry]:
     """All of them, in the order in which they must be evaluated."""
     for one in held.HELD:
         yield {"record": one.record, "expr": one.expr}
-    for name, expr in cycle.SHARED:
+    for name, expr in (*cycle.SHARED, *balance.SHARED):
         yield {"record": name, "expr": expr}
     for rule in ANY_RULE:
         yield from _conditions(rule, limits)
@@ -93,6 +89,7 @@ def _findings() -> Iterator[Entry]:
     yield {"record": CYCLE, "expr": _cycle()}
     yield {"record": OWN, "expr": f'{CYCLE} or {ACTIVE}{{device!="",rule!~"{_CYCLE}"}}'}
     yield {"record": PAIR_PAGE, "expr": _pair_page(), "labels": {"rule": PAIR_PAGE_RULE}}
+    yield {"record": TICKET, "expr": _tickets()}
     yield {"record": SPEAKING, "expr": _speaking()}
 
 
@@ -110,6 +107,7 @@ def _cycle() -> str:
 
 _MEMBER: Final = f"(min {_INSTANCES} ({held.PROVEN}))"
 _STANDBY: Final = f"({_MEMBER} == 1)"
+_STOPPING: Final = f"(max {_INSTANCES} ({held.STOPPING}) == 1)"
 
 
 def _pair_page() -> str:
@@ -119,8 +117,9 @@ def _pair_page() -> str:
     return f"max by (pair, subject, step, severity) ({named})"
 
 
-def _speaking() -> str:
-    tickets = f'{OWN}{{severity!="critical"}} unless on (device) {_STANDBY}'
+def _tickets() -> str:
+    """Warnings, and what is for information only."""
+    own = f'{OWN}{{severity!="critical"}} unless on (device) {_STANDBY}'
     # A proven standby wakes nobody, and reports nothing: neither lateness nor silence counts.
     latent = (
         f'{OWN}{{severity="warning",rule!~"{_CYCLE}",step!="syslog"}} and on (device) {_STANDBY}'
@@ -130,9 +129,25 @@ def _speaking() -> str:
         f'label_replace({OWN}{{severity="critical"}} and on (device) {_STANDBY}'
         f' unless on (device) ({behind}), "severity", "warning", "", "")'
     )
-    unsettled = f'{ACTIVE}{{rule="{not_one_active.NAME}"}} unless on (subject) {PAIR_PAGE}'
-    others = f'{ACTIVE}{{device="",rule!="{not_one_active.NAME}"}}'
+    others = f'{ACTIVE}{{device="",severity!="critical"}}'
+    return f"({own}) or ({latent}) or ({softened}) or ({others})"
+
+
+def _speaking() -> str:
+    unsettled = f'{ACTIVE}{{device="",severity="critical"}} unless on (subject) {PAIR_PAGE}'
     pages = f'({OWN}{{severity="critical"}} unless on (device) {_MEMBER}) or {PAIR_PAGE}'
+    kept = (
+        f'({TICKET}{{rule="{ack_overdue.NAME}"}} and on (device) {_STOPPING})'
+        f' or ({TICKET}{{rule="{TAKEOVER}"}} and on (pair) ({_MEMBER} and on (device) {_STOPPING}))'
+    )
     quiet = f"max {_INSTANCES} ({held.MAINTENANCE}) == 1"
-    warnings = f"({tickets}) or ({latent}) or ({softened}) or ({others})"
-    return f"{pages} or ({unsettled}) or (({warnings}) unless on (subject) ({quiet}))"
+    tickets = f"({TICKET} unless on (subject) ({quiet} or {_quiet_pairs()}))"
+    return f"{pages} or ({unsettled}) or {tickets} or {kept}"
+
+
+def _quiet_pairs() -> str:
+    """Pairs of which every member is in maintenance."""
+    device = f'label_replace({held.MAINTENANCE}, "device", "$1", "subject", "(.*)")'
+    covered = f"{_MEMBER} and on (device) ({device} == 1)"
+    every = f"count by (pair) ({covered}) == count by (pair) ({_MEMBER})"
+    return f'label_replace({every}, "subject", "$1", "pair", "(.*)")'

@@ -1,0 +1,92 @@
+"""`cubemon rules`: the rules for Prometheus, worked out from those of the monitor."""
+
+import argparse
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+import yaml
+
+from monitor.config import load
+from monitor.errors import ConfigError
+from monitor.evaluate.limits import Limits
+from monitor.evaluate.promql.files import rule_files
+
+RUNBOOKS: Final = "https://example.com/cube-license-monitor/docs/runbooks/"
+"""Stands in the committed files until somebody names where the runbooks are read."""
+_HEAD: Final = "# Written by `cubemon rules`; change the rule in monitor/evaluate/ instead.\n"
+_WIDTH: Final = 100
+
+DESCRIPTION = """Write the rules for Prometheus (2.42 or newer) from the rules of the monitor.
+
+Recording rules judge the raw metrics of /metrics by the same law as the monitor itself, alerting
+rules tell of what speaks, and others watch the monitor. Numbers are read from threshold metrics;
+only durations of alerts (`for`, `keep_firing_for`) come from `limits:`.
+
+examples:
+  cubemon rules --out /etc/prometheus/cube --runbook-url https://wiki.example/cube/
+  cubemon rules --config cubemon.yaml --out rules
+  cubemon rules --out rules --check      # 1 where a file is not as it would be written
+  cubemon rules                          # all files to stdout
+
+exit codes: 0 done; 1 --check found a difference; 2 a file cannot be used."""
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--out", metavar="DIR", type=Path, help="write the files there")
+    parser.add_argument(
+        "--runbook-url",
+        metavar="BASE",
+        default=RUNBOOKS,
+        help="address before the name of each runbook (default: %(default)s)",
+    )
+    parser.add_argument("--config", metavar="FILE", type=Path, help="take `limits:` from there")
+    parser.add_argument("--check", action="store_true", help="write nothing, compare only")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    limits = load(arguments.config).limits if arguments.config else Limits()
+    files = written(limits, arguments.runbook_url)
+    if arguments.out is None:
+        if arguments.check:
+            raise ConfigError("--check needs --out DIR, the files to compare with")
+        sys.stdout.writelines(f"# {name}\n{text}\n" for name, text in files.items())
+        return 0
+    return _checked(arguments.out, files) if arguments.check else _stored(arguments.out, files)
+
+
+def written(limits: Limits, runbooks: str) -> Mapping[str, str]:
+    """File name -> its text."""
+    return {
+        name: _HEAD + yaml.safe_dump(content, sort_keys=False, width=_WIDTH)
+        for name, content in rule_files(limits, runbooks).items()
+    }
+
+
+def _stored(directory: Path, files: Mapping[str, str]) -> int:
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        for name, text in files.items():
+            (directory / name).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(f"{directory}: cannot write: {error.strerror}") from error
+    print(f"{len(files)} files written to {directory}; check them: promtool check rules FILES")
+    return 0
+
+
+def _checked(directory: Path, files: Mapping[str, str]) -> int:
+    different = [name for name, text in files.items() if _text(directory / name) != text]
+    known = {path.name for path in directory.glob("*.rules.yml")}
+    for name in different:
+        print(f"{directory / name} is not as it would be written: cubemon rules --out {directory}")
+    for name in sorted(known - files.keys()):
+        print(f"{directory / name} belongs to no rule")
+    return 1 if different or known - files.keys() else 0
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError:
+        return ""
