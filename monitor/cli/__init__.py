@@ -44,6 +44,7 @@ COMMANDS: Final = {
     "maintenance": "hide warnings of devices that are worked on",
     "silence": "send no pages of some matter for a while",
     "check": "check a configuration file",
+    "rules": "write the recording and alerting rules for Prometheus",
     "play": "run scenario files through the whole monitor with a fake clock",
     "demo": "run the monitor against a virtual fleet",
 }
