@@ -17,16 +17,19 @@ from monitor.app.reload import Face, Reload
 from monitor.app.sources import Sources, ended
 from monitor.app.targets import shipping
 from monitor.config import Config
+from monitor.domain.audit import AuditRecord
+from monitor.domain.records import Batch
 from monitor.errors import CollectError, MonitorError, StoreError
 from monitor.expose.access import Access
 from monitor.expose.api import (
     accept_captures,
-    accept_inventories,
     accept_diagnosis,
     accept_inventories,
     accept_operations,
+    accept_recompute,
     accept_reloads,
     build_api,
+    show_audit,
     show_pages,
     show_reports,
     show_rum,
@@ -42,6 +45,7 @@ from monitor.wire import Collector, Intake
 
 logger = logging.getLogger(__name__)
 
+_LONGEST_RESULT: Final = 300
 _FIRST_PAUSE: Final = 1.0
 _LONGEST_PAUSE: Final = 60.0
 _STEADY_SECONDS: Final = 300.0
@@ -155,8 +159,10 @@ class Service:
         accept_captures(app, self.pipeline.show)
         accept_inventories(app, self.pipeline.cssm)
         accept_operations(app, self._parts.operations.perform, lambda: self.pipeline.snapshot)
+        accept_recompute(app, self._parts.rooms.measuring.again, lambda: self.pipeline.snapshot)
         accept_diagnosis(app, Doctor(self._parts), lambda: self.pipeline.snapshot)
         show_shipping(app, self._shipping)
+        show_audit(app, self._parts.store.audit)
         show_pages(app, self._parts.store.outbox, self._notifier, lambda: self.pipeline.snapshot)
         parts = self._parts
         show_reports(app, parts.store, parts.rum.ledger, lambda: self.pipeline.snapshot)
@@ -166,7 +172,23 @@ class Service:
     def _door(self) -> Doorkeeper:
         refused = self._parts.instruments.http_refused
         return Doorkeeper(
-            access=self._access, refused=lambda reason: refused.labels(reason=reason).inc()
+            access=self._access,
+            note=self._note,
+            refused=lambda reason: refused.labels(reason=reason).inc(),
+        )
+
+    async def _note(self, record: AuditRecord) -> None:
+        await self._parts.rooms.writer.commit(Batch(audit=[record]))
+
+    async def reload_asked(self, by: str) -> None:
+        """Reload on behalf of somebody who hears no answer; noted, what is wrong logged too."""
+        try:
+            done = await self.reload()
+            what, result = f"changed: {', '.join(done.changed) or 'nothing'}", "done"
+        except MonitorError as error:
+            what, result = "", f"refused: {error}"[:_LONGEST_RESULT]
+        await self._note(
+            AuditRecord(time=self._clock(), who=by, action="reload", what=what, result=result)
         )
 
     def _why_not_ready(self) -> str | None:
@@ -242,6 +264,4 @@ async def _reload_on(hang_up: asyncio.Event, service: Service) -> None:
         await hang_up.wait()
         hang_up.clear()
         await service.ready.wait()
-        # What is wrong is logged and counted; what was in use stays.
-        with suppress(MonitorError):
-            await service.reload()
+        await service.reload_asked("signal")

@@ -26,7 +26,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Take each."""
-    remote = Remote(arguments.url, arguments.timeout)
+    remote = Remote.of(arguments)
     body = json.dumps({"by": whom(arguments.by)}).encode()
     taken = [remote.post(f"pages/{number}/acknowledge", body) for number in arguments.id]
     if arguments.json:

@@ -60,9 +60,7 @@ def run(arguments: argparse.Namespace) -> int:
         "reason": arguments.reason,
     }
     try:
-        done = Remote(arguments.url, arguments.timeout).post(
-            "operations", json.dumps(order).encode()
-        )
+        done = Remote.of(arguments).post("operations", json.dumps(order).encode())
     except RefusedError as error:
         return _failed(str(error), _REFUSED)
     except UnreachableError as error:

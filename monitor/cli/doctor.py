@@ -45,7 +45,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Ask, print, and answer with 1 where something is to be done."""
     try:
-        found = _asked(Remote(arguments.url, arguments.timeout), arguments.device)
+        found = _asked(Remote.of(arguments), arguments.device)
         fine = all(one["fine"] for one in found)
         text = json.dumps({"doctor": found}) if arguments.json else "\n".join(_all(found))
     except AbsentError as error:

@@ -58,7 +58,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Ask for one device and print it."""
     try:
-        device = Remote(arguments.url, arguments.timeout).get(f"devices/{arguments.device}")
+        device = Remote.of(arguments).get(f"devices/{arguments.device}")
         text = json.dumps(device) if arguments.json else "\n".join(_lines(device))
     except AbsentError as error:
         nearest = f"; nearest: {', '.join(error.nearest)}" if error.nearest else ""

@@ -13,7 +13,7 @@ from typing import Final
 from monitor.app.build import build
 from monitor.cli import import_cssm, import_rum
 from monitor.cli.capture import moment, zone
-from monitor.cli.remote import DEFAULT_URL, Remote, tidy
+from monitor.cli.remote import DEFAULT_URL, Remote, showing, tidy
 from monitor.config import Config, load
 from monitor.domain.instants import rfc3339
 from monitor.errors import ConfigError
@@ -88,6 +88,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--config", type=Path, metavar="FILE", help="with --data: the monitor's configuration"
     )
+    showing(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -112,7 +113,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _brought_to(arguments: argparse.Namespace) -> import_rum.Bring:
     if arguments.data is None:
-        return import_rum.remote(Remote(arguments.url, 60.0))
+        return import_rum.remote(Remote.of(arguments, 60.0))
     return import_rum.local(_config(arguments))
 
 
@@ -127,7 +128,7 @@ def _cssm(arguments: argparse.Namespace) -> int:
         for path in _files(arguments.paths)
     ]
     if arguments.data is None:
-        return import_cssm.bring(files, import_cssm.remote(Remote(arguments.url, 60.0)))
+        return import_cssm.bring(files, import_cssm.remote(Remote.of(arguments, 60.0)))
     return import_cssm.bring(files, import_cssm.local(_config(arguments)))
 
 
@@ -192,7 +193,7 @@ def _captures(
 
 
 def _send(found: Sequence[_Found], arguments: argparse.Namespace, zones: Mapping[str, int]) -> None:
-    remote = Remote(arguments.url, 60.0)
+    remote = Remote.of(arguments, 60.0)
     given = [f"{word}={seconds}" for word, seconds in zones.items()]
     for one in found:
         remote.post(

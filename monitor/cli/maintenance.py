@@ -44,7 +44,7 @@ def span_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Ask and print."""
-    remote = Remote(arguments.url, arguments.timeout)
+    remote = Remote.of(arguments)
     if arguments.action == "list":
         told = remote.get("maintenance")
     elif arguments.action == "add":

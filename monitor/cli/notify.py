@@ -38,7 +38,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Ask, print; 1 where a channel takes nothing."""
-    remote = Remote(arguments.url, arguments.timeout)
+    remote = Remote.of(arguments)
     action: str = arguments.action
     if action == "status":
         return _status(remote.get("channels"), arguments.json)

@@ -39,7 +39,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Ask and print."""
-    remote = Remote(arguments.url, arguments.timeout)
+    remote = Remote.of(arguments)
     if arguments.action == "list":
         told = remote.get("pages", which="all" if arguments.all else "open")
     elif arguments.id is None:

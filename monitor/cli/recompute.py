@@ -18,7 +18,7 @@ from monitor.app.recompute import Records, outside
 from monitor.app.usage_rules import known_rules
 from monitor.cli.recompute_journal import Journal, done_of
 from monitor.cli.recompute_shown import Shown
-from monitor.cli.remote import Remote, UnreachableError
+from monitor.cli.remote import Remote, UnreachableError, showing
 from monitor.config import Config, load
 from monitor.domain.instants import instant
 from monitor.errors import ConfigError
@@ -57,6 +57,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--apply", action="store_true", help="record new versions; old ones stay")
     parser.add_argument("--url", help="with --apply: the running monitor, which then records")
+    showing(parser)
     parser.add_argument(
         "--workers", type=_workers, default=os.cpu_count() or 1, metavar="N", help="(%(default)s)"
     )
@@ -177,7 +178,7 @@ def _recording(
         with Records(config) as records:
             yield records.record
     else:
-        remote = Remote(arguments.url, 300.0)
+        remote = Remote.of(arguments, 300.0)
         yield lambda found: _ask(remote, found)
 
 

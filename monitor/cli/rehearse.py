@@ -43,7 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Ask for the rehearsal of one pair and print it."""
     try:
         path = f"pairs/{arguments.pair}/rehearsal"
-        rehearsal = Remote(arguments.url, arguments.timeout).get(path)
+        rehearsal = Remote.of(arguments).get(path)
         text = json.dumps(rehearsal) if arguments.json else "\n".join(_lines(rehearsal))
         code = _EXITS.get(rehearsal["lives"], UNKNOWN)
     except AbsentError as error:

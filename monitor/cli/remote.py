@@ -3,12 +3,13 @@
 import http.client
 import json
 import sys
-from argparse import ArgumentParser
+from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator, Mapping
 from http import HTTPStatus
 from typing import Any, Final, NoReturn
 from urllib.parse import quote, urlencode, urlsplit
 
+from monitor.cli.showing import TOKEN_VARIABLE, Shown, is_loopback, shown
 from monitor.errors import MonitorError
 
 UNKNOWN: Final = 3
@@ -30,6 +31,11 @@ class UnreachableError(MonitorError):
 class RefusedError(UnreachableError):
     """The monitor answered that it will not do what was asked, and why."""
 
+    def __init__(self, detail: str, errors: list[str] | None = None) -> None:
+        super().__init__(detail)
+        self.errors = errors or []
+        """What is wrong, one by one, where it says so."""
+
 
 class AbsentError(MonitorError):
     """The monitor does not know the thing; `nearest` are the names most like it."""
@@ -42,7 +48,7 @@ class AbsentError(MonitorError):
 class Remote:
     """One monitor, asked with a time limit for each answer."""
 
-    def __init__(self, url: str, seconds: float) -> None:
+    def __init__(self, url: str, seconds: float, shown: Shown | None = None) -> None:
         parts = urlsplit(url)
         if parts.scheme not in {"http", "https"} or not parts.hostname:
             raise UnreachableError(f"--url {url!r} is not like {DEFAULT_URL}")
@@ -52,6 +58,26 @@ class Remote:
         self._port = _port(url)
         self._prefix = parts.path.rstrip("/")
         self._seconds = seconds
+        self._shown = shown or Shown()
+        if not self._secure and self._shown.token and not is_loopback(self._host):
+            raise UnreachableError(
+                f"a token is not sent unencrypted; give --url https://{self._host}"
+            )
+
+    @classmethod
+    def of(cls, arguments: Namespace, seconds: float | None = None) -> "Remote":
+        """The monitor that the arguments of `where` name. Raises UnreachableError."""
+        wait = arguments.timeout if seconds is None else seconds
+        return cls(arguments.url, wait, shown(arguments))
+
+    def call(self, method: str, path: str, body: bytes) -> Object:
+        """The answer of a path from the root. Raises as `get`; RefusedError on 422, too."""
+        status, answer = self._answer(path, body, method)
+        if status == HTTPStatus.UNPROCESSABLE_ENTITY:
+            told = _object(answer, path)
+            errors = [tidy(one) for one in told.get("errors", [])]
+            raise RefusedError(tidy(told.get("detail", "")), errors)
+        return self._told(path, status, answer)
 
     def get(self, path: str, **query: object) -> Object:
         """The object at a path below `/api/v1`. Raises UnreachableError; AbsentError on 404."""
@@ -81,6 +107,11 @@ class Remote:
             )
         if status == HTTPStatus.CONFLICT:
             raise RefusedError(tidy(answered.get("detail", "")))
+        if status == HTTPStatus.UNAUTHORIZED:
+            raise UnreachableError(
+                f"{self._url}: {tidy(answered.get('detail', ''))};"
+                f" give --token-file FILE, or set {TOKEN_VARIABLE}"
+            )
         if status != HTTPStatus.OK:
             detail = tidy(answered.get("detail", ""))
             raise UnreachableError(f"{self._url} answered {status} to {asked}: {detail}")
@@ -104,16 +135,24 @@ class Remote:
             return ""
         return tidy(_object(body, "/-/ready").get("detail", "")) or "not ready"
 
-    def _answer(self, asked: str, sent: bytes | None = None) -> tuple[int, bytes]:
-        kind = http.client.HTTPSConnection if self._secure else http.client.HTTPConnection
-        connection = kind(self._host, self._port, timeout=self._seconds)
+    def _connection(self) -> http.client.HTTPConnection:
+        if not self._secure:
+            return http.client.HTTPConnection(self._host, self._port, timeout=self._seconds)
+        return http.client.HTTPSConnection(
+            self._host, self._port, timeout=self._seconds, context=self._shown.context()
+        )
+
+    def _answer(
+        self, asked: str, sent: bytes | None = None, method: str = "POST"
+    ) -> tuple[int, bytes]:
+        connection = self._connection()
         try:
-            headers = {"Accept": "application/json"}
+            headers = {"Accept": "application/json", **self._shown.headers()}
             if sent is None:
                 connection.request("GET", self._prefix + asked, headers=headers)
             else:
                 headers["Content-Type"] = "text/plain; charset=utf-8"
-                connection.request("POST", self._prefix + asked, sent, headers)
+                connection.request(method, self._prefix + asked, sent, headers)
             response = connection.getresponse()
             body = response.read(_LARGEST_ANSWER + 1)
         except (OSError, http.client.HTTPException, ValueError) as error:
@@ -143,6 +182,7 @@ def where(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--url", default=DEFAULT_URL, help="the running monitor (default %(default)s)"
     )
+    showing(parser)
     parser.add_argument(
         "--timeout",
         type=_positive,
@@ -150,6 +190,18 @@ def where(parser: ArgumentParser) -> None:
         metavar="SECONDS",
         help="wait at most so long for each answer (default %(default)g)",
     )
+
+
+def showing(parser: ArgumentParser) -> None:
+    """Declare the arguments that say what is shown to the monitor."""
+    parser.add_argument(
+        "--token-file",
+        metavar="FILE",
+        help=f"holds the token to show (default: that in {TOKEN_VARIABLE})",
+    )
+    parser.add_argument("--ca", metavar="FILE", help="authority of an https:// monitor, in PEM")
+    parser.add_argument("--cert", metavar="FILE", help="our certificate, where it wants one")
+    parser.add_argument("--key", metavar="FILE", help="the key of --cert")
 
 
 def tidy(text: object) -> str:

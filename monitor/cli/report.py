@@ -72,7 +72,7 @@ def run(arguments: argparse.Namespace) -> int:
     asked = _asked(arguments, time.time())
     zone_of(asked.zone)
     if arguments.data is None:
-        report = _from_monitor(Remote(arguments.url, arguments.timeout), asked)
+        report = _from_monitor(Remote.of(arguments), asked)
     else:
         report = _from_store(arguments, asked)
     _put(as_text(report, Format(arguments.format)), arguments.output)

@@ -77,7 +77,7 @@ def run(arguments: argparse.Namespace) -> int:
 @contextlib.contextmanager
 def _source(arguments: argparse.Namespace) -> Iterator[Source]:
     if arguments.data is None:
-        yield _Running(Remote(arguments.url, arguments.timeout))
+        yield _Running(Remote.of(arguments))
         return
     with contextlib.closing(EmbeddedStore.open_reader(arguments.data)) as store:
         yield _Stored(store)

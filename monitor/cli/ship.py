@@ -40,7 +40,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Ask, print, and answer with 1 where a database takes nothing."""
-    remote = Remote(arguments.url, arguments.timeout)
+    remote = Remote.of(arguments)
     told = remote.get("ship")
     if arguments.action == "rewind":
         told = _rewound(remote, told, arguments.target, _checked(arguments.to))

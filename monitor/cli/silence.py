@@ -37,7 +37,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Ask and print."""
-    remote = Remote(arguments.url, arguments.timeout)
+    remote = Remote.of(arguments)
     if arguments.action == "list":
         told = remote.get("silences")
     elif arguments.action == "add":

@@ -65,7 +65,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Ask, print, and answer with the worst open severity."""
     try:
-        status = ask(Remote(arguments.url, arguments.timeout))
+        status = ask(Remote.of(arguments))
     except (UnreachableError, AbsentError) as error:
         status = _unknown(tidy(error))
     except (LookupError, TypeError, ValueError) as error:

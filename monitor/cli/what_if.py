@@ -105,7 +105,7 @@ def _router(arguments: argparse.Namespace, now: float) -> Router:
         raise UnusableError("say either files or --device, not both")
     name = arguments.device or _lone_name(arguments.files)
     if name:
-        return _asked(Remote(arguments.url, arguments.timeout), name)
+        return _asked(Remote.of(arguments), name)
     texts = capture.texts(arguments.files)
     read = read_capture(texts, zones=dict(arguments.timezone), now=now)
     if not read.recognised:

@@ -78,10 +78,9 @@ class Batch:
     devices: Sequence[Device] = ()
     """Learned devices to remember."""
     rum: Sequence[RumRecords] = ()
+    """Usage reports: notes, listings, kept files."""
     audit: Sequence[AuditRecord] = ()
     """What somebody changed by hand; records are only ever added."""
-    """Usage reports: notes, listings, kept files."""
-
     pages: Sequence[Page] = ()
     """Turns of pages; a turn that is written already changes nothing."""
     windows: Sequence[Window] = ()

@@ -16,6 +16,7 @@ from monitor.expose.metrics import MetricsPage
 from monitor.expose.overview import STYLES
 from monitor.expose.report.style import STYLES as REPORT_STYLES
 from monitor.expose.routes.accounts import Accounts
+from monitor.expose.routes.audit import Audit, ReadAudit
 from monitor.expose.routes.devices import Devices
 from monitor.expose.routes.doctor import Diagnose, Doctor
 from monitor.expose.routes.drift import Drifts
@@ -28,6 +29,7 @@ from monitor.expose.routes.pages import Outbox, Pages, Tells
 from monitor.expose.routes.pairs import Pairs
 from monitor.expose.routes.quieting import Quieting, Quiets
 from monitor.expose.routes.readings import Readings
+from monitor.expose.routes.recompute import Again, Recompute
 from monitor.expose.routes.reload import Reloads
 from monitor.expose.routes.reload import Take as Reload
 from monitor.expose.routes.reports import Reports
@@ -98,6 +100,11 @@ def accept_operations(
     app.include_router(Operations(operate, snapshot).router(), prefix="/api/v1")
 
 
+def accept_recompute(app: FastAPI, again: Again, snapshot: Callable[[], FleetSnapshot]) -> None:
+    """Let measurements be worked out again."""
+    app.include_router(Recompute(again, snapshot).router(), prefix="/api/v1")
+
+
 def accept_diagnosis(
     app: FastAPI, diagnose: Diagnose, snapshot: Callable[[], FleetSnapshot]
 ) -> None:
@@ -135,6 +142,11 @@ def show_pages(
     """Show what people are told, and let them answer, silence and announce maintenance."""
     app.include_router(Pages(outbox, tells, snapshot).router(), prefix="/api/v1")
     app.include_router(Quieting(tells, snapshot).router(), prefix="/api/v1")
+
+
+def show_audit(app: FastAPI, read: ReadAudit) -> None:
+    """Show who changed what."""
+    app.include_router(Audit(read).router(), prefix="/api/v1")
 
 
 def accept_reloads(app: FastAPI, take: Reload) -> None:

@@ -197,7 +197,7 @@ def test_accounts_show_what_is_left(face: Any) -> None:
 def test_an_empty_fleet_is_shown_empty(face: Any) -> None:
     face.fleet = FleetSnapshot(now=0)
     assert face.json("/api/v1/devices") == {
-        "now": "1970-01-01T00:00:00Z", "total": 0, "offset": 0, "devices": [],
+        "now": "1970-01-01T00:00:00Z", "total": 0, "offset": 0, "next": None, "devices": [],
     }  # fmt: skip
     assert face.json("/api/v1/findings")["findings"] == []
     assert face.json("/api/v1/accounts")["accounts"] == []

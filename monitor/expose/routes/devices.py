@@ -1,6 +1,7 @@
 """`/devices`: the fleet in lines, and everything about one device."""
 
 import difflib
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable
 from http import HTTPStatus
@@ -10,7 +11,7 @@ from fastapi import APIRouter, Path, Response
 
 from monitor.domain.state import DeviceState, FleetSnapshot, OpenFinding
 from monitor.expose.problem import Problem, describe
-from monitor.expose.routes.asking import Limit, Offset
+from monitor.expose.routes.asking import Cursor, Limit, Offset, after, cursor_of
 from monitor.expose.views.device import DevicesView, DeviceView, device_view, summary
 from monitor.expose.views.finding import worst_first
 from monitor.expose.views.usage import measurement_view, sessions_view
@@ -41,17 +42,21 @@ class Devices:
         )
         return router
 
-    def fleet(self, limit: Limit = 1_000, offset: Offset = 0) -> Response:
+    def fleet(self, limit: Limit = 1_000, offset: Offset = 0, cursor: Cursor = None) -> Response:
         """All devices by name, with release, deadline and worst finding."""
         fleet = self._snapshot()
         about = _by_subject(fleet)
         states = sorted(fleet.devices, key=lambda state: state.device.id)
+        if place := after(cursor, str):
+            offset = bisect_right(states, place[0], key=lambda state: state.device.id)
         shown = states[offset : offset + limit]
+        more = offset + limit < len(states)
         return written(
             DevicesView(
                 now=moment(fleet.now),
                 total=len(states),
                 offset=offset,
+                next=cursor_of(shown[-1].device.id) if more else None,
                 devices=[summary(state, about[state.device.id]) for state in shown],
             )
         )

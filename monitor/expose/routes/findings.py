@@ -1,5 +1,6 @@
 """`/findings`: what is wrong, worst first."""
 
+from bisect import bisect_right
 from collections.abc import Callable
 from typing import Annotated, Literal
 
@@ -7,8 +8,8 @@ from fastapi import APIRouter, Query, Response
 
 from monitor.domain.findings import Severity
 from monitor.domain.state import FleetSnapshot, OpenFinding
-from monitor.expose.routes.asking import Limit, Name, Offset
-from monitor.expose.views.finding import FindingsView, finding_view, worst_first
+from monitor.expose.routes.asking import Cursor, Limit, Name, Offset, after, cursor_of
+from monitor.expose.views.finding import FindingsView, finding_view, rank, worst_first
 from monitor.expose.views.view import moment, written
 
 Word = Literal["info", "warning", "critical"]
@@ -35,6 +36,7 @@ class Findings:
         device: Name = None,
         limit: Limit = 1_000,
         offset: Offset = 0,
+        cursor: Cursor = None,
     ) -> Response:
         """Findings with why, evidence, what to type next; inhibited ones come last, marked."""
         fleet = self._snapshot()
@@ -44,14 +46,23 @@ class Findings:
             for each in worst_first(fleet)
             if each.finding.severity >= least and _wanted(each, subject, device)
         ]
+        if place := after(cursor, bool, int, float, str, str, str):
+            offset = bisect_right(found, (*place[:3], tuple(place[3:])), key=rank)
+        shown = found[offset : offset + limit]
         return written(
             FindingsView(
                 now=moment(fleet.now),
                 total=len(found),
                 offset=offset,
-                findings=[finding_view(each, fleet.now) for each in found[offset : offset + limit]],
+                next=_place(shown[-1]) if offset + limit < len(found) else None,
+                findings=[finding_view(each, fleet.now) for each in shown],
             )
         )
+
+
+def _place(found: OpenFinding) -> str:
+    inhibited, severity, deadline, key = rank(found)
+    return cursor_of(inhibited, severity, float(deadline), *key)
 
 
 def _wanted(found: OpenFinding, subject: str | None, device: str | None) -> bool:

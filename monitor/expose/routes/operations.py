@@ -101,6 +101,7 @@ class Operations:
             by=_line(asked.by),
             reason=_line(asked.reason),
         )
+        request.state.audit = f"{order.operation.value} {order.device} {order.other}".rstrip()
         try:
             done = await self._operate(order)
         except OperationError as error:

@@ -97,6 +97,8 @@ class DevicesView(View):
     now: str | None
     total: int
     offset: int
+    next: str | None = None
+    """`cursor` of the next page; null at the end."""
     devices: list[DeviceSummary]
 
 

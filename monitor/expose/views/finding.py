@@ -59,6 +59,8 @@ class FindingsView(View):
     total: int
     """How many there are, of which `findings` is the part asked for."""
     offset: int
+    next: str | None = None
+    """`cursor` of the next page; null at the end."""
     findings: list[FindingView]
 
 
@@ -101,10 +103,11 @@ def finding_view(found: OpenFinding, now: float) -> FindingView:
 def worst_first(fleet: FleetSnapshot) -> list[OpenFinding]:
     """Unresolved findings by severity, then by deadline, then by name."""
     found = [each for each in fleet.findings if each.standing.resolved is None]
-    return sorted(found, key=_rank)
+    return sorted(found, key=rank)
 
 
-def _rank(found: OpenFinding) -> tuple[bool, int, float, tuple[str, str, str]]:
+def rank(found: OpenFinding) -> tuple[bool, int, float, tuple[str, str, str]]:
+    """What findings are sorted by; no two are equal."""
     finding = found.finding
     deadline = math.inf if finding.deadline is None else finding.deadline
     rule, step, subject = finding.key

@@ -5,6 +5,7 @@ from typing import Final
 
 from monitor.errors import ConfigError
 from monitor.store.embedded.audit import AUDIT_TABLE
+from monitor.store.embedded.points import reach
 from monitor.store.embedded.rum import TABLES as RUM_TABLES
 from monitor.store.embedded.sessions import transaction
 
@@ -160,4 +161,6 @@ def migrate(connection: sqlite3.Connection) -> int:
                 connection.execute(statement)
             connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             connection.execute(f"PRAGMA user_version = {number}")
+            reach("migration-before-commit")
+        reach("migration-mid")
     return found

@@ -5,6 +5,7 @@ from typing import Final
 
 from monitor.domain.facts import Fact
 from monitor.domain.records import Batch, Committed
+from monitor.store.embedded import points
 from monitor.store.embedded.audit import write_audit
 from monitor.store.embedded.catalogue import Catalogue
 from monitor.store.embedded.events import DeadLetterBox, write_events
@@ -41,6 +42,7 @@ class BatchWriter:
     def commit(self, batch: Batch) -> Committed:
         """Write all of it or nothing; memory follows only a transaction that has committed."""
         connection = self._connection
+        points.reach("commit-before-write")
         with transaction(connection):
             number = self._number()
             written = self._readings.write(connection, number, batch.readings, batch.worked)
@@ -48,6 +50,8 @@ class BatchWriter:
             duplicates = write_events(connection, batch.events)
             self._box.write(connection, batch.dead_letters)
             _write_rest(connection, batch)
+            points.reach("commit-before-commit")
+        points.reach("commit-after")
         self._readings.committed(written)
         self._sheet.committed(newer)
         return Committed(
