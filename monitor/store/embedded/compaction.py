@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from monitor.store.embedded import points
 from monitor.store.embedded.catalogue import Catalogue
 from monitor.store.embedded.cursors import overtake
 from monitor.store.embedded.packing import SECONDS, Values, decode, encode
@@ -136,6 +137,8 @@ class Compactor:
             with transaction(self._connection):
                 for line in piece:
                     _merge(self._connection, line)
+                points.reach("compaction-before-commit")
+            points.reach("compaction-mid")
         return len(piece)
 
     def _delete(self, current: _Pass) -> int:

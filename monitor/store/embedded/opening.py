@@ -88,6 +88,20 @@ def own(directory: Path) -> TextIO:
     return lock
 
 
+def owner_of(directory: Path) -> int | None:
+    """The process that has a directory's store open; 0 where its number is not known."""
+    try:
+        with (directory / _LOCK).open(encoding="ascii") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except OSError:
+                pid = lock.read(20).strip()
+                return int(pid) if pid.isdigit() else 0
+    except OSError:
+        pass
+    return None
+
+
 def _owner(lock: TextIO) -> str:
     lock.seek(0)
     pid = lock.read(20).strip()

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from monitor.domain.instants import DAY, HOUR
 from monitor.domain.readings import MERGED, Series
-from monitor.store.embedded import minutes, packing
+from monitor.store.embedded import minutes, packing, points
 from monitor.store.embedded.catalogue import Catalogue
 from monitor.store.embedded.minutes import Merge, StoredMinutes
 from monitor.store.embedded.opening import counter
@@ -129,6 +129,8 @@ class Retention:
                 [(number, hour) for number in numbers],
             )
             raise_floor(self._connection, SECONDS_FLOOR, hour + 1)
+            points.reach("retention-before-commit")
+        points.reach("retention-mid")
         if hour in self._tail.known():
             # Memory holds them too: what is left of this hour is read from the database.
             self._tail.spill([hour])
