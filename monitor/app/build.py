@@ -1,8 +1,10 @@
 """Live objects from a configuration; nothing is started here."""
 
+import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 from typing import Final
 
 from prometheus_client import CollectorRegistry
@@ -11,6 +13,7 @@ from monitor.aggregate.condensing import merged_minutes
 from monitor.aggregate.live import Live
 from monitor.app.telemetry import telemetry
 from monitor.app.usage_rules import configured_rules
+from monitor.collect.cssm import CssmConfig, CssmFiles, CssmFilesConfig, CssmPoller
 from monitor.collect.gnmi import GnmiConfig
 from monitor.collect.restconf import RestconfConfig
 from monitor.collect.snmp import SnmpConfig, SnmpPoller
@@ -123,7 +126,17 @@ def collector_of(config: CollectorConfig, parts: Parts) -> Collector:
     if isinstance(config, _TELEMETRY):
         sheet = parts.rooms.judge.sheet
         return telemetry(config, lambda: parts.config.devices, parts.instruments, sheet)
+    if isinstance(config, CssmConfig):
+        return CssmPoller(config, parts.instruments)
+    if isinstance(config, CssmFilesConfig):
+        return CssmFiles(config, _memory(config, parts))
     return config.build(parts.instruments)
+
+
+def _memory(config: CssmFilesConfig, parts: Parts) -> Path:
+    """Where a watched folder's files are remembered: beside the data, one file a folder."""
+    folder = hashlib.sha256(str(config.directory.absolute()).encode()).hexdigest()[:16]
+    return parts.config.store.directory / f"cssm-files-{folder}.json"
 
 
 def _snmp(config: SnmpConfig, parts: Parts) -> SnmpPoller:

@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from monitor.aggregate.rules import Calls, period_hours
+from monitor.collect.cssm import CssmConfig, CssmFilesConfig
 from monitor.collect.gnmi import GnmiConfig, GnmiTarget
 from monitor.collect.gnmi import check_targets as check_gnmi
 from monitor.collect.readings import ReadingsConfig
@@ -38,7 +39,9 @@ CollectorConfig = Annotated[
     | SnmpConfig
     | SnmpTrapConfig
     | GnmiConfig
-    | RestconfConfig,
+    | RestconfConfig
+    | CssmConfig
+    | CssmFilesConfig,
     Field(discriminator="kind"),
 ]
 
