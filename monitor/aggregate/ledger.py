@@ -28,6 +28,7 @@ class Ledger:
         self._history = history
         self._origins: dict[Name, int | None] = {}
         self._kept: dict[Name, _Kept] = {}
+        self._again: dict[Name, int] = {}
 
     def origin(self, name: Name) -> int | None:
         """The start of the first period, None before the first reading."""
@@ -47,6 +48,11 @@ class Ledger:
         """Ask the store again next time."""
         self._kept.pop(name, None)
 
+    def again(self, name: Name, since: int) -> None:
+        """Work the chain out from an instant on, the next time it is extended."""
+        self._kept.pop(name, None)
+        self._again[name] = min(since, self._again.get(name, FAR))
+
     def extend(
         self, name: Name, rules: DeviceRules, hours: Sequence[Hour], closed: int
     ) -> Chain | None:
@@ -60,7 +66,8 @@ class Ledger:
         hours = [hour for hour in hours if hour.start >= origin]
         kept = self._kept.get(name)
         if kept is None or kept.rules != rules or (hours and hours[0].start < kept.upto):
-            since = min(hours[0].start if hours else FAR, _roles_differ(kept, rules))
+            asked = self._again.pop(name, FAR)
+            since = min(hours[0].start if hours else FAR, _roles_differ(kept, rules), asked)
             return self._work_again(name, rules, hours, (origin, since, closed))
         upto = max(closed, kept.upto)
         done = advance(name, rules, kept.progress, hours, closed=upto, version=kept.version)

@@ -109,6 +109,23 @@ class Live:
         self._half.clear()
         self._closed[:] = -FAR
 
+    def again(self, device: str, start: int) -> bool:
+        """Work out every hour of a device from an instant on, and its chains, as due at once.
+
+        False where it is not known yet how far its time has come: nothing could be closed then.
+        """
+        at = self._devices.get(device)
+        if at is None or self._closed[at] == -FAR:
+            return False
+        origins = [self._ledger.origin(Name(device, tag)) for tag in self._tags_of(device)]
+        first = max(start, min((one for one in origins if one is not None), default=FAR))
+        closed = int(self._closed[at])
+        self._late.setdefault(device, set()).update(range(first // HOUR * HOUR, closed, HOUR))
+        self._late_due[at] = NEVER
+        for tag in self._tags_of(device):
+            self._ledger.again(Name(device, tag), start)
+        return True
+
     def open_periods(self) -> list[Measurement]:
         """The running periods of all chains, by their closed hours; recorded nowhere."""
         return self._ledger.open_periods()

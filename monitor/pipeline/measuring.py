@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from monitor.aggregate.live import Live, Work
@@ -11,7 +12,7 @@ from monitor.domain.measurement import WEAK_BELOW, Measurement
 from monitor.domain.readings import ReadingColumns
 from monitor.domain.records import Batch, Committed
 from monitor.domain.tags import AGGREGATE, TRUNK_TAGS
-from monitor.errors import StoreError
+from monitor.errors import OperationError, StoreError
 from monitor.instrument import Instruments
 from monitor.pipeline.writing import Marks, Writer
 
@@ -20,6 +21,16 @@ logger = logging.getLogger(__name__)
 _TICK_SECONDS: Final = 1.0
 _REFUSED_SECONDS: Final = 30.0
 _TAGS: Final = (*sorted(TRUNK_TAGS), AGGREGATE)
+
+
+@dataclass(slots=True)
+class _Asked:
+    """A device that is to be worked out again."""
+
+    device: str
+    start: int
+    answer: asyncio.Future[int]
+    renewed: int = 0
 
 
 class Measuring:
@@ -41,10 +52,20 @@ class Measuring:
         self._outdated = False
         self.latest: dict[tuple[str, str], Measurement] = {}
         """The newest recorded measurement of each (device, tag)."""
+        self._asked: list[_Asked] = []
         self.recorded: list[Callable[[str, str], None]] = []
         """Told of each (device, tag) of which something was recorded."""
         writer.after.append(self._committed)
         writer.still_worked = self._still_worked
+
+    async def again(self, device: str, start: int) -> int:
+        """Work a device out from a second on; how many chains got a new version, after the commit.
+
+        Raises OperationError where it has not been heard of since the start.
+        """
+        asked = _Asked(device, start, asyncio.get_running_loop().create_future())
+        self._asked.append(asked)
+        return await asked.answer
 
     def remember(self, measurements: Sequence[Measurement]) -> None:
         """Take over the newest measurements of an earlier run."""
@@ -80,6 +101,26 @@ class Measuring:
 
     async def work(self, now: float) -> None:
         """Work out everything that is due at `now` and commit it."""
+        asked, self._asked = self._asked, []
+        standing = [one for one in asked if self._begun(one)]
+        try:
+            await self._work(now, standing)
+        except BaseException:
+            self._asked += standing
+            raise
+        for one in standing:
+            if not one.answer.done():
+                one.answer.set_result(one.renewed)
+
+    def _begun(self, asked: "_Asked") -> bool:
+        begun = self._live.again(asked.device, asked.start)
+        if not begun and not asked.answer.done():
+            asked.answer.set_exception(
+                OperationError(f"{asked.device} was not heard of since the start: try again later")
+            )
+        return begun
+
+    async def _work(self, now: float, asked: Sequence["_Asked"]) -> None:
         while self._live.due(now):
             self._meanwhile = []
             try:
@@ -88,6 +129,8 @@ class Measuring:
             finally:
                 self._catch_up()
             self._account_for(work)
+            for one in asked:
+                one.renewed += sum(chain.device == one.device for chain in work.chains)
 
     def _catch_up(self) -> None:
         # The aggregator's calls come one at a time: what was committed during its work waits here.

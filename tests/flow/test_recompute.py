@@ -1,6 +1,7 @@
 """The demo's history: measured live it comes out again; a router that misreports drifts."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -9,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from monitor.app.build import Parts, build
+from monitor.app.service import Service
 from monitor.cli import main
-from monitor.config import Config
+from monitor.config import Config, load
 from monitor.config.model import UsageConfig
 from monitor.domain.drift import Against
 from monitor.domain.instants import DAY, HOUR
@@ -164,3 +166,45 @@ def test_a_router_that_misreports_drifts_and_an_honest_one_does_not(tmp_path: Pa
         assert "measured" in found[0].why
 
     run(story, tmp_path / "data")
+
+
+def test_a_running_monitor_records_by_itself(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fleet = some_of(dozen(NOW), 0)
+    (cube,) = fleet.cubes
+
+    async def measured(stage: Stage) -> None:
+        await stage.parts.pipeline.columns(columns_between(cube, NOW - 2 * DAY, NOW))
+        await stage.measure(NOW + 400.0)
+
+    run(measured, tmp_path / "data")
+    rounding = (
+        f"usage: {{periodicity: 8h, rounding: down}}\nstore: {{directory: {tmp_path}/data}}\n"
+    )
+    config = tmp_path / "other.yml"
+    config.write_text(rounding)
+    words = ["recompute", "--config", str(config), "--workers", "1"]
+    assert main(words) == 1
+    assert "rounding" in capsys.readouterr().out
+    asyncio.run(applied(config, words, columns_between(cube, NOW, NOW + 60)))
+    assert main(words) == 0
+
+
+async def applied(config: Path, words: list[str], latest: ReadingColumns) -> None:
+    running = load(config)
+    http = running.http.model_copy(update={"port": 0})
+    service = Service(running.model_copy(update={"http": http, "collect": ()}), lambda: NOW + 70.0)
+    stop = asyncio.Event()
+    serving = asyncio.create_task(service.run(stop))
+    async with asyncio.timeout(30):
+        await service.ready.wait()
+        url = ["--apply", "--url", f"http://127.0.0.1:{service.port}"]
+        assert await asyncio.to_thread(main, [*words, *url]) == 2
+        await service.pipeline.columns(latest)
+        code, deadline = 2, time.monotonic() + 20
+        while code == 2 and time.monotonic() < deadline:
+            code = await asyncio.to_thread(main, [*words, *url])
+        assert code == 0
+        stop.set()
+        await serving
