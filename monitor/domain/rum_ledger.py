@@ -108,6 +108,8 @@ class Told:
     waiting_peak: int | None
     held: int
     """Of them, reports whose bytes are kept here: they can still be uploaded."""
+    missing: tuple[tuple[float, float], ...] = ()
+    """(start, end) of those of them whose times are known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -339,4 +341,9 @@ def _told(reports: Sequence[RumReport]) -> Iterator[Told]:
             waiting_since=min(starts, default=None),
             waiting_peak=max(peaks, default=None),
             held=sum(bool(one.piece) for one in waiting),
+            missing=tuple(
+                (one.start, one.end)
+                for one in waiting
+                if one.start is not None and one.end is not None
+            ),
         )

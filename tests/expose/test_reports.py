@@ -130,21 +130,22 @@ def test_gaps_weak_and_late_measurements_are_marked() -> None:
 
 
 def test_requests_and_acknowledgements_stand_beside_what_was_measured() -> None:
-    found = [measured(T0), measured(T0 + 8 * HOUR), measured(T0 + 16 * HOUR)]
+    found = [measured(T0 + at * 8 * HOUR) for at in range(4)]
     told = Told(
         tag="CUBE_T_STD",
         value=9,
-        until=T0 + 16 * HOUR,
+        until=T0 + 24 * HOUR,
         waiting=2,
         waiting_since=None,
         waiting_peak=None,
         held=0,
+        missing=((T0 + 8 * HOUR, T0 + 16 * HOUR),),
     )
     kept = [request(T0 + 60, 4), request(T0 + 8 * HOUR + 30, 11), request(T0 + HOUR, 5, "OTHER")]
     shelf = Shelf(found, kept, bought={"CUBE_T_STD": 50}, ledger=[told])
     (series,) = made(shelf).series
-    assert [one.requested for one in series.periods] == [11, None, None]
-    assert [one.acknowledged for one in series.periods] == [True, True, False]
+    assert [one.requested for one in series.periods] == [11, None, None, None]
+    assert [one.acknowledged for one in series.periods] == [True, False, True, False]
     assert (series.purchased, series.waiting, series.acknowledged_value) == (50, 2, 9)
     assert made(Shelf(found)).series[0].periods[0].acknowledged is None
 

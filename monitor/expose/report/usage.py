@@ -215,8 +215,15 @@ def _period(
         late=one.version > 1,
         requested=count,
         requested_at=None if at is None else rfc3339(at),
-        acknowledged=None if told is None or told.until is None else one.end <= told.until,
+        acknowledged=_acknowledged(one.end, told),
     )
+
+
+def _acknowledged(end: int, told: Told | None) -> bool | None:
+    if told is None or told.until is None:
+        return None
+    missing = any(start < end <= until for start, until in told.missing)
+    return end <= told.until and not missing
 
 
 def _gaps(found: Sequence[Measurement], asked: Asked) -> Iterator[SpanView]:
