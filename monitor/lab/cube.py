@@ -9,7 +9,7 @@ from monitor.domain.instants import DAY, HOUR, MINUTE
 from monitor.domain.measurement import Measurement
 from monitor.domain.pair import BOX_TO_BOX_TYPE
 from monitor.domain.release import Stopping, stopping
-from monitor.lab import license_status, license_usage
+from monitor.lab import license_status, license_usage, usage_reports
 from monitor.lab.agent import Cycle
 from monitor.lab.box_to_box import BoxToBox
 from monitor.lab.calls import CallProfile
@@ -110,6 +110,7 @@ class Cube:
         pages = {
             "show license status": self._license_status,
             "show license usage": self._license_usage,
+            "show license rum id all": self._usage_reports,
             "show cube status": self._cube_status,
             "show voice sip license status": self._voice_status,
             "show voice sip license stats": self._voice_stats,
@@ -176,6 +177,11 @@ class Cube:
     def _license_usage(self, now: float) -> str:
         before_policy = self.layout is Layout.BEFORE_POLICY
         return license_usage.license_usage(self.usage(now), before_policy=before_policy)
+
+    def _usage_reports(self, now: float) -> str:
+        if not usage_reports.lists_reports(self.release):
+            return ""
+        return usage_reports.listing(self.born, sorted(self.calls), self.cycle.state(now), now)
 
     def _cube_status(self, now: float) -> str:
         words = (self.release, self.cube_version, self.platform)
