@@ -80,13 +80,15 @@ def _plain(
     hours: Hours,
 ) -> dict[Name, dict[int, Hour]]:
     """The hours with every source, by which what is left out is told from what is gone."""
-    levels = {at for of in hours.levels.values() for at in of}
-    wanted = sorted({hour.start for those in differing.values() for hour in those} - levels)
-    found: Mapping[Name, Sequence[Hour]] = hours.found
+    wanted = {hour.start for those in differing.values() for hour in those}
+    every = hours
     if rules.excluded and wanted:
         whole = replace(rules, excluded=frozenset())
-        found = gathered(history, lambda _: whole, {device: wanted})
-    return {name: {hour.start: hour for hour in those} for name, those in found.items()}
+        coarse = wanted.intersection(at for of in hours.levels.values() for at in of)
+        fine = {device: sorted(wanted - coarse)}
+        every = Hours(hours.start, hours.end, gathered(history, lambda _: whole, fine))
+        _coarse(history, whole, device, sorted(coarse), every)
+    return {name: {hour.start: hour for hour in those} for name, those in every.found.items()}
 
 
 def _judge(

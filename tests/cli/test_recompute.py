@@ -7,11 +7,13 @@ import sys
 import time
 from array import array
 from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from monitor.aggregate.condensing import merged_minutes
 from monitor.aggregate.live import Live
 from monitor.aggregate.rules import DeviceRules
 from monitor.cli import main
@@ -21,6 +23,7 @@ from monitor.domain.readings import ReadingColumns, Series
 from monitor.domain.records import Batch
 from monitor.pipeline.recomputing import recomputed
 from monitor.store.embedded import EmbeddedStore, EmbeddedStoreConfig
+from monitor.store.embedded.store import RetentionConfig
 
 BASE = 1_700_006_400
 HOUR, DAY = 3_600, 86_400
@@ -326,3 +329,48 @@ def test_two_runs_at_once_are_one_too_many(three_days: Monitor, recompute: Run) 
     assert recompute()[0] == 2
     journal.close()
     assert recompute()[0] == 0
+
+
+@pytest.fixture
+def old(monitor: Monitor) -> Monitor:
+    """Twelve days; of the first four no seconds are left, of the first two no minutes."""
+    rules = DeviceRules(periods=((0, 8),))
+    monitor.store.close()
+    kept = RetentionConfig(seconds_days=8, minutes_days=10)
+    monitor.store = EmbeddedStore(EmbeddedStoreConfig(directory=monitor.directory, retention=kept))
+    monitor.store.merge_with(lambda _, dense: merged_minutes(dense, rules))
+    monitor.live = Live(monitor.store, lambda _: rules)
+    for number, tag in enumerate((STD, ENH)):
+        monitor.hears(BASE, walk(12 * DAY // 30, number), tag=tag)
+    monitor.hears(BASE, [3] * (12 * DAY // 300), step=300, source="other")
+    monitor.measures(BASE + 12 * DAY + HOUR)
+    while monitor.store.compact(BASE + 12 * DAY + HOUR):
+        pass
+    return monitor
+
+
+def test_old_ranges_come_out_again_from_minutes_and_hours(old: Monitor, recompute: Run) -> None:
+    code, periods, said = recompute("--all")
+    assert code == 0, said
+    levels = {one["level"] for one in periods}
+    assert levels == {"seconds", "minutes", "hours"}
+    assert all(one["equal"] for one in periods)
+    assert "not from seconds alone" in said
+    by_level = [one["level"] for one in periods if one["tag"] == STD]
+    assert [level for level, _ in groupby(by_level)] == ["hours", "minutes", "seconds"]
+    assert len(by_level) == len([one for one in old.latest() if one.tag == STD])
+
+
+def test_a_source_that_is_left_out_is_left_out_of_old_minutes_too(
+    old: Monitor, config: Path, recompute: Run
+) -> None:
+    text = config.read_text()
+    config.write_text(f"{text}\ndevices: [{{name: cube-1, exclude_sources: [lab]}}]\n")
+    code, periods, _ = recompute()
+    assert code == 1
+    old_ones = [one for one in periods if one["tag"] == STD and one["level"] == "minutes"]
+    assert old_ones[0]["causes"] == ["excluded source"]
+    assert all("excluded source" in one["causes"] for one in old_ones)  # type: ignore[operator]  # a list
+    values = {one["recomputed"]["value"] for one in old_ones if one["recomputed"]}  # type: ignore[index]  # an object
+    assert values == {3.0}
+    assert old.latest()
