@@ -17,8 +17,9 @@ Each step has `at` (+70d, +1h30m) and any of `syslog: [{from, line}]`, `show: [{
 `readings: [{device, tag, count, seconds}]` (the seconds up to the step), `silence: DEVICE` (or
 `{device, source}`),
 `restart: true` and `expect: [{subject, severity}]`, optionally with `rule`, `step`, `stale`: the
-exact set of open findings of severity warning or critical. Devices go on saying what they said last
-until they are silenced.
+exact set of open findings of severity warning or critical; `pages: [{subject, severity, opened}]`
+(or `resolved`; optionally `rule`, `step`): exactly what people were told since the last step that
+says so. Devices go on saying what they said last until they are silenced.
 
 examples:
   cubemon play tests/scenarios/*.yml
@@ -58,4 +59,12 @@ def _lines(difference: Difference, scenario: Scenario) -> Iterator[str]:
         yield (
             f"  open, not expected: subject={finding.subject} severity={finding.severity.word}"
             f" rule={finding.rule} step={finding.step}: {finding.why}"
+        )
+    for page in difference.missing_pages:
+        change = "opened" if page.opened else "resolved"
+        yield f"  page expected, not {change}: subject={page.subject} severity={page.severity}"
+    for told, opened in difference.unexpected_pages:
+        yield (
+            f"  page {'opened' if opened else 'resolved'}, not expected: subject={told.subject}"
+            f" severity={told.severity} rule={told.rule} step={told.step}"
         )

@@ -1,6 +1,5 @@
 """Two judges of one scenario: the rules in Python, and the same rules in Prometheus."""
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -8,7 +7,7 @@ from typing import Final
 
 from monitor.domain.state import FleetSnapshot
 from monitor.evaluate.insufficient_licenses import NAME as _SHORT
-from monitor.play.pages import Change, Speaking, changes, speaking
+from monitor.play.pages import Pages, Speaking, pages_of, speaking
 from monitor.play.play import Played, played
 from monitor.play.promtool import firing
 from monitor.play.scenario import Scenario
@@ -25,9 +24,6 @@ _LONGEST: Final = 8
 """A shortage that lasts is followed back to its start, over at most so many times the hours."""
 _MOST_QUIET: Final = 20
 """Moments looked at in a play at which nothing changes."""
-
-Pages = Mapping[int, Counter[Change]]
-"""Number of a step with `pages` -> what was opened and resolved since the last such step."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,10 +54,10 @@ class _Look:
     expected: Speaking
 
 
-def pages_by_evaluate(scenario: Scenario, play: Played) -> Pages:
-    """What was opened and resolved by the rules in Python."""
-    states = [(one.step, speaking(one.fleet.findings)) for one in play.moments]
-    return _pages(scenario, states)
+def rule_paths(directory: Path) -> Sequence[Path]:
+    """The rule files of a directory in the order of evaluation: what is recorded comes first."""
+    found = sorted(directory.glob("*.rules.yml"))
+    return sorted(found, key=lambda path: not path.name.startswith("conditions"))
 
 
 def judged(scenarios: Mapping[str, Scenario], rules: Sequence[Path]) -> Mapping[str, Judged]:
@@ -88,26 +84,14 @@ def _judged(
 ) -> Judged:
     return Judged(
         played=play,
-        evaluate=pages_by_evaluate(scenario, play),
-        promtool=_pages(scenario, [(look.step, told[look.world.name]) for look in looks]),
+        evaluate=play.pages,
+        promtool=pages_of(scenario, [(look.step, told[look.world.name]) for look in looks]),
         disagreements=[
             Disagreement(at=look.world.end, evaluate=look.expected, promtool=told[look.world.name])
             for look in looks
             if told[look.world.name] != look.expected
         ],
     )
-
-
-def _pages(scenario: Scenario, states: Sequence[tuple[int, Speaking]]) -> Pages:
-    found: dict[int, Counter[Change]] = {}
-    before: Speaking = frozenset()
-    begin = 0
-    for number, step in enumerate(scenario.steps):
-        if step.pages is not None:
-            own = [told for at, told in states if begin <= at <= number]
-            found[number] = changes([before, *own])
-            before, begin = own[-1] if own else before, number + 1
-    return found
 
 
 def _looks(name: str, scenario: Scenario, play: Played) -> Iterator[_Look]:

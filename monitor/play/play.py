@@ -4,6 +4,7 @@ import asyncio
 import json
 import tempfile
 from array import array
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -15,7 +16,8 @@ from monitor.domain.findings import Severity
 from monitor.domain.readings import ReadingColumns, Series
 from monitor.domain.state import FleetSnapshot, OpenFinding
 from monitor.errors import ConfigError
-from monitor.play.scenario import Count, Expected, Inventory, Scenario, Snmp, Step, Yang
+from monitor.play.pages import Change, Pages, compare_pages, pages_of, speaking
+from monitor.play.scenario import Count, Expected, Inventory, Page, Scenario, Snmp, Step, Yang
 from monitor.store.embedded import EmbeddedStoreConfig
 from monitor.wire import CssmInventory, ShowCapture, SnmpReport, SyslogBatch, TelemetryNotification
 
@@ -30,6 +32,8 @@ class Difference:
     at: float
     missing: tuple[Expected, ...] = ()
     unexpected: tuple[OpenFinding, ...] = ()
+    missing_pages: tuple[Page, ...] = ()
+    unexpected_pages: tuple[Change, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +51,7 @@ class Played:
 
     differences: Sequence[Difference]
     moments: Sequence[Moment]
+    pages: Pages
 
 
 @dataclass(slots=True)
@@ -82,7 +87,18 @@ async def _play(scenario: Scenario, directory: Path) -> Played:
         async with _running(scenario, stage) as parts:
             for number in numbers:
                 differences += await _step(parts, stage, scenario, number)
-    return Played(differences=differences, moments=stage.moments)
+    pages = pages_of(scenario, [(one.step, speaking(one.fleet.findings)) for one in stage.moments])
+    differences += _page_differences(scenario, pages)
+    return Played(differences=differences, moments=stage.moments, pages=pages)
+
+
+def _page_differences(scenario: Scenario, pages: Pages) -> Iterator[Difference]:
+    for number, step in enumerate(scenario.steps):
+        missing, unexpected = compare_pages(step.pages or (), pages.get(number, Counter()))
+        if missing or unexpected:
+            yield Difference(
+                step=number, at=step.at, missing_pages=missing, unexpected_pages=unexpected
+            )
 
 
 def _lives(steps: Sequence[Step]) -> Iterator[range]:
