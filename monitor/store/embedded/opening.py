@@ -17,6 +17,7 @@ from monitor.store.embedded.packing import DamageError
 from monitor.store.embedded.schema import VERSION, migrate, version_of
 from monitor.store.embedded.sessions import (
     FILE,
+    connect,
     is_damage,
     open_for_writing,
     reason_of,
@@ -117,6 +118,7 @@ def open_file(directory: Path, *, again: bool = False) -> Opened:
     """
     path = directory / FILE
     with explained(path):
+        check_ours(path)
         connection = open_for_writing(path)
         try:
             migrate(connection)
@@ -129,6 +131,13 @@ def open_file(directory: Path, *, again: bool = False) -> Opened:
     if unclean:
         logger.warning("%s was not closed by the last run: what was committed is there", path)
     return Opened(connection=connection, unclean=unclean)
+
+
+def check_ours(path: Path) -> None:
+    """ConfigError, before anything is changed, where the file is foreign or too new."""
+    if path.exists() and path.stat().st_size:
+        with contextlib.closing(connect(f"{path.absolute().as_uri()}?mode=ro")) as connection:
+            version_of(connection)
 
 
 @contextlib.contextmanager

@@ -13,7 +13,14 @@ from monitor.domain.cursors import CursorState
 from monitor.errors import ConfigError, StoreError
 from monitor.store.embedded import cursors, points
 from monitor.store.embedded.disk import on_disk, used
-from monitor.store.embedded.opening import check_readable, counter, explained, own, owner_of
+from monitor.store.embedded.opening import (
+    check_ours,
+    check_readable,
+    counter,
+    explained,
+    own,
+    owner_of,
+)
 from monitor.store.embedded.schema import migrate, version_of
 from monitor.store.embedded.sessions import FILE, connect, open_for_writing, refusals, transaction
 from monitor.store.embedded.soundness import findings
@@ -137,6 +144,8 @@ def compact(directory: Path) -> tuple[int, int]:
     _existing(path)
     before = on_disk(directory)
     with contextlib.closing(own(directory)), refusals(f"cannot compact {path}"):
+        with explained(path):
+            check_ours(path)
         connection = open_for_writing(path)
         with contextlib.closing(connection):
             with explained(path):
