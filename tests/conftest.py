@@ -16,6 +16,7 @@ _PACKAGES = {
     "snmptrap": "snmp",
     "snmpget": "snmp",
     "prometheus": "prometheus",
+    "prometheus-alertmanager": "prometheus-alertmanager",
     "victoria-metrics": "victoria-metrics",
     "systemd-analyze": "systemd",
 }

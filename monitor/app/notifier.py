@@ -34,6 +34,7 @@ def notifier(parts: Parts, clock: Callable[[], float]) -> Notifier:
         clock=clock,
         quiet=_quiet(config),
         heartbeat=None if config is None or config.heartbeat is None else _heart(config),
+        devices=lambda: len(parts.pipeline.snapshot.devices),
         alive=lambda: clock() - parts.pipeline.snapshot.now < _STILL,
     )
     return Notifier(

@@ -7,7 +7,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, Literal
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from pydantic import field_validator
 
@@ -65,7 +65,7 @@ class Webhook:
             written,
             {
                 "Content-Type": "application/json",
-                "X-Cubemon-Key": notice.key.encode("ascii", "backslashreplace").decode(),
+                "X-Cubemon-Key": quote(notice.key, safe="/:+ ", errors="backslashreplace"),
                 "X-Cubemon-Timestamp": stamp,
                 "X-Cubemon-Signature": sign(self._config.secret.reveal(), stamp, written),
             },

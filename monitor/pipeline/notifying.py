@@ -33,6 +33,8 @@ logger = logging.getLogger(__name__)
 
 _EVERY: Final = 1.0
 _TIDY_SECONDS: Final = HOUR
+_COMMIT_SECONDS: Final = 10.0
+"""A store that takes nothing for so long is not alive."""
 _LONGEST_WINDOW: Final = 30 * DAY
 _MOST_SUBJECTS: Final = 1_000
 
@@ -59,7 +61,9 @@ class Desk:
     quiet: Callable[[float], bool] = lambda _: False
     heartbeat: Beats | None = None
     alive: Callable[[], bool] = lambda: True
-    """Whether the fleet is judged and the store takes it: what the ping stands for."""
+    """Whether the fleet is judged: what the ping stands for, with a store that takes it."""
+    devices: Callable[[], int] = lambda: 0
+    """How many there are."""
 
 
 class Notifier:
@@ -93,7 +97,8 @@ class Notifier:
         for sender in self.senders:
             if not sender.route.shadow:
                 yield sender.run()
-                yield sender.keep()
+                if sender.route.resend is not None:
+                    yield sender.keep(sender.route.resend)
         if self._desk.heartbeat is not None:
             yield self._beats(self._desk.heartbeat)
 
@@ -114,20 +119,29 @@ class Notifier:
         self.rounds += 1
 
     async def _plan(self) -> None:
-        begun, tidied = False, 0.0
+        begun, tidied = False, float("-inf")
         while True:
             try:
                 if not begun:
                     await self.begin()
                     begun = True
+                # Open pages first, then the log: what the log says of a page is never the older.
+                await self._look()
                 await self.plan()
-                if self._desk.clock() - tidied > _TIDY_SECONDS:
-                    tidied = self._desk.clock()
-                    await asyncio.to_thread(self._desk.queue.tidy, tidied)
+                tidied = await self._tidied(tidied)
                 await self._something()
             except StoreError as error:
                 logger.warning("pages wait for the store: %s", error)
                 await asyncio.sleep(_EVERY)
+
+    async def _tidied(self, before: float) -> float:
+        now = self._desk.clock()
+        if now - before < _TIDY_SECONDS:
+            return before
+        await asyncio.to_thread(self._desk.queue.tidy, now)
+        rate = await asyncio.to_thread(self.figures, self._desk.devices())
+        self._desk.instruments.false_rate.set(rate.rate or 0.0)
+        return now
 
     async def _something(self) -> None:
         try:
@@ -136,7 +150,6 @@ class Notifier:
         except TimeoutError:
             return
         self._turned.clear()
-        await self._look()
 
     async def _look(self) -> None:
         """See which pages are open. Raises StoreError."""
@@ -156,9 +169,17 @@ class Notifier:
 
     async def _beats(self, heartbeat: Beats) -> None:
         while True:
-            if self._desk.alive():
+            if self._desk.alive() and await self._store_takes():
                 await self._beat(heartbeat)
             await asyncio.sleep(heartbeat.every)
+
+    async def _store_takes(self) -> bool:
+        try:
+            async with asyncio.timeout(_COMMIT_SECONDS):
+                await self._desk.writer.commit(Batch())
+        except TimeoutError:
+            return False
+        return True
 
     async def _beat(self, heartbeat: Beats) -> None:
         try:
@@ -211,6 +232,8 @@ class Notifier:
         if record is None:
             raise OperationError(f"no page has the number {number}")
         self._desk.instruments.marked.labels(mark=mark.value).inc()
+        figures = await asyncio.to_thread(self.figures, self._desk.devices())
+        self._desk.instruments.false_rate.set(figures.rate or 0.0)
         return record
 
     async def maintain(self, asked: Window) -> Window:

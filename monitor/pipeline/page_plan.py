@@ -81,7 +81,8 @@ def _held_back(ear: Ear, page: Page, last: Notice | None) -> bool:
 
 def _trigger(ear: Ear, page: Page, last: Notice | None) -> Notice:
     title = f"ESCALATED {page.text.title}" if page.id in ear.escalated else page.text.title
-    return replace(_notice(ear, page, Action.TRIGGER, title), before=None if last is None else last.severity)
+    before = None if last is None else last.severity
+    return replace(_notice(ear, page, Action.TRIGGER, title), before=before)
 
 
 def _resolve(ear: Ear, page: Page, last: Notice) -> Notice:

@@ -139,7 +139,8 @@ class Sender:
             silences=board.silences,
             state=NoticeState.SHADOW if self.route.shadow else NoticeState.WAITING,
         )
-        matters = [*left, *(record.page for record in board.pages.values())]
+        said = {turn.page.id for turn in turns}
+        matters = [*left, *(one.page for one in board.pages.values() if one.page.id not in said)]
         notices = plan(ear, [turn.page for turn in turns], matters, self._told)
         if notices or turns:
             await self._take(turns, notices)
@@ -179,10 +180,10 @@ class Sender:
         finally:
             await self.route.channel.close()
 
-    async def keep(self) -> None:
-        """Say again what is open, where the receiver forgets."""
-        while self.route.resend is not None:
-            await asyncio.sleep(self.route.resend)
+    async def keep(self, seconds: float) -> None:
+        """Say again what is open, where the receiver forgets, until cancelled."""
+        while True:
+            await asyncio.sleep(seconds)
             told = [one for one in self._told.values() if _stands(one)]
             try:
                 if told:

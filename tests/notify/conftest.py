@@ -174,13 +174,13 @@ class Monitor:
         """Wait until all is planned and nothing waits in any channel."""
         async with asyncio.timeout(seconds):
             await self.planned()
-            while any(one.waiting for one in self.notifier.channels()):
+            while any(one.waiting for one in self.notifier.channels()):  # noqa: ASYNC110 - of another thread
                 await asyncio.sleep(0.005)
 
     async def planned(self) -> None:
         """Wait until all that is committed has been planned for."""
         before = self.notifier.rounds
-        while self.notifier.rounds < before + 2:
+        while self.notifier.rounds < before + 2:  # noqa: ASYNC110 - it says so nowhere else
             await asyncio.sleep(0.002)
 
 
