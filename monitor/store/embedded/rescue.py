@@ -80,6 +80,8 @@ def _opened(path: Path, stack: contextlib.ExitStack) -> sqlite3.Connection | Non
         connection = connect(f"{path.absolute().as_uri()}?{mode}")
         stack.callback(connection.close)
         try:
+            # Lets a file be read that is shorter than its head says; nothing is written.
+            connection.execute("PRAGMA writable_schema = ON")
             connection.execute("SELECT COUNT(*) FROM sqlite_schema").fetchone()
             version_of(connection)
         except (sqlite3.Error, MonitorError) as error:
