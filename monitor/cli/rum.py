@@ -201,6 +201,9 @@ def _show_one(one: Object, *, as_json: bool) -> int:
     if as_json:
         print(json.dumps(one))
         return _lost([one])
+    if not one["reports"]:
+        print(tidy(f"no usage reports of {one['router']} are known"), file=sys.stderr)
+        return 0
     console = _console()
     listed = one["listed"] or "never"
     console.print(Text(tidy(f"{one['router']}: all reports last listed: {listed}")))

@@ -4,7 +4,7 @@ from enum import StrEnum
 from typing import Final
 
 from monitor.domain.field_notice import mended
-from monitor.domain.release import rank
+from monitor.domain.release import is_before, rank
 
 
 class Show(StrEnum):
@@ -59,7 +59,9 @@ PAIRED: Final = (Show.REDUNDANCY_STATES, Show.REDUNDANCY_GROUP)
 """Polled besides on members of a pair."""
 
 DAILY: Final = (Show.LICENSE_RUM_ALL,)
-"""Polled besides once a day, where the release bears it and `commands` is not set."""
+"""Polled besides once a day, where all facts are polled, and the release knows and bears it."""
+_FIRST_LISTING: Final = "17.9.1"
+"""The first release with `show license rum id` (Cisco's technical notes for Catalyst 9800)."""
 
 HOURLY: Final = frozenset({Show.VOICE_LICENSE_STATS, *PAIRED})
 """Polled each hour: the minutes of the last hour, and who is active."""
@@ -72,6 +74,11 @@ _WALKS_REPORTS: Final = frozenset(
         Show.LICENSE_RUM_DETAIL,
     }
 )
+
+
+def lists_reports(release: str | None) -> bool:
+    """Whether the release knows the commands of DAILY; False for an unknown one."""
+    return rank(release) is not None and not is_before(release, _FIRST_LISTING)
 
 
 def bearable(command: Show, release: str | None) -> bool:

@@ -4,7 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from monitor.collect.ssh.commands import DAILY, HOURLY, PAIRED, POLLED, Show, bearable
+from monitor.collect.ssh.commands import (
+    DAILY,
+    HOURLY,
+    PAIRED,
+    POLLED,
+    Show,
+    bearable,
+    lists_reports,
+)
 from monitor.collect.ssh.schedule import Pace
 from monitor.domain.instants import DAY
 
@@ -47,6 +55,8 @@ class Plan:
 
 
 History = Mapping[Show, Asked]
+_FACTS: Final = frozenset(POLLED) - HOURLY
+"""Who polls all of these wants to know how licensing stands: the reports belong to it."""
 
 
 def due(plan: Plan, history: History, known: Known, now: float) -> tuple[Show, ...]:
@@ -71,7 +81,7 @@ def wait(plan: Plan, history: History, known: Known, now: float, chance: float) 
 
 def _planned(plan: Plan, known: Known) -> tuple[Show, ...]:
     besides = PAIRED if known.pair else ()
-    daily = DAILY if tuple(plan.commands) == POLLED else ()
+    daily = DAILY if set(plan.commands) >= _FACTS and lists_reports(known.release) else ()
     every = dict.fromkeys((*plan.commands, *besides, *daily))
     return tuple(one for one in every if bearable(one, known.release)) or (Show.CLOCK,)
 

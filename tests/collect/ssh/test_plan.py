@@ -184,3 +184,27 @@ def test_a_footprint_forgets_what_is_a_day_old() -> None:
     assert footprint.spent(HOUR) == Spent(logins=2, commands=5, seconds=2.0)
     assert footprint.spent(DAY) == Spent(logins=1, commands=2, seconds=0.5)
     assert footprint.spent(2 * DAY) == Spent()
+
+
+@pytest.mark.parametrize(
+    ("history", "release", "typed"),
+    [
+        ({}, "17.9.4a", True),
+        ({}, "17.15.1a", True),
+        ({}, None, False),
+        ({}, "17.6.3", False),  # field notice FN72578
+        ({}, "17.6.5", False),  # does not know the command
+        (polled(23 * HOUR, Show.LICENSE_RUM_ALL), "17.9.4a", True),
+        (polled(20 * HOUR, Show.LICENSE_RUM_ALL), "17.9.4a", False),
+    ],
+)
+def test_usage_reports_are_listed_once_a_day_where_the_release_bears_it(
+    history: dict[Show, Asked], release: str | None, typed: bool
+) -> None:
+    asked = due(PLAN, polled(0, *POLLED) | history, Known(release=release), NOW)
+    assert (Show.LICENSE_RUM_ALL in asked) is typed
+
+
+def test_usage_reports_are_left_alone_where_not_all_facts_are_polled() -> None:
+    plan = Plan(pace=PACE, commands=FACTS)
+    assert Show.LICENSE_RUM_ALL not in due(plan, {}, Known(release="17.9.4a"), NOW)
