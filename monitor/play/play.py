@@ -13,6 +13,7 @@ from typing import Final
 
 from monitor.app.build import Parts, build
 from monitor.domain.findings import Severity
+from monitor.domain.maintenance import Window
 from monitor.domain.readings import ReadingColumns, Series
 from monitor.domain.state import FleetSnapshot, OpenFinding
 from monitor.errors import ConfigError
@@ -63,6 +64,7 @@ class _Stage:
     moments: list[Moment] = field(default_factory=list)
     silent: set[tuple[str, str]] = field(default_factory=set)
     """(device, source); an empty source stands for all of them."""
+    windows: list[Window] = field(default_factory=list)
 
 
 def play(scenario: Scenario) -> list[Difference]:
@@ -111,6 +113,7 @@ def _lives(steps: Sequence[Step]) -> Iterator[range]:
 @asynccontextmanager
 async def _running(scenario: Scenario, stage: _Stage) -> AsyncIterator[Parts]:
     parts = build(scenario.config, lambda: stage.now, group_seconds=0)
+    parts.rooms.judge.maintain(stage.windows)
     loops = [
         asyncio.create_task(parts.rooms.writer.run()),
         asyncio.create_task(parts.pipeline.read()),
@@ -132,6 +135,8 @@ async def _step(parts: Parts, stage: _Stage, scenario: Scenario, number: int) ->
     stage.silent.update(
         (one, "") if isinstance(one, str) else (one.device, one.source) for one in step.silence
     )
+    stage.windows += _windows(step, stage.now)
+    parts.rooms.judge.maintain(stage.windows)
     await _deliver(parts, stage, step)
     judged = await _judged(parts, stage)
     if step.expect is None:
@@ -140,6 +145,13 @@ async def _step(parts: Parts, stage: _Stage, scenario: Scenario, number: int) ->
     if not missing and not unexpected:
         return []
     return [Difference(step=number, at=step.at, missing=missing, unexpected=unexpected)]
+
+
+def _windows(step: Step, now: float) -> Iterator[Window]:
+    for one in step.maintenance:
+        yield Window(
+            id="maintenance", subjects=one.subjects, start=now, end=now + one.lasts, by="scenario"
+        )
 
 
 async def _advance(parts: Parts, stage: _Stage, until: float) -> None:
@@ -245,7 +257,8 @@ def compare(
     unexpected = [
         other
         for other in serious
-        if not other.finding.inhibited_by and not any(_is(one, other) for one in expected)
+        if not (other.finding.inhibited_by or other.finding.hidden_by)
+        and not any(_is(one, other) for one in expected)
     ]
     return tuple(missing), tuple(unexpected)
 

@@ -157,6 +157,13 @@ class Silence(_Strict):
     source: str
 
 
+class Maintenance(_Strict):
+    """Devices and pairs that are worked on from this step on; their warnings are hidden."""
+
+    subjects: tuple[str, ...] = Field(min_length=1)
+    lasts: Offset = Field(alias="for")
+
+
 class Step(_Strict):
     """What happens at one moment; then the clock stands and the fleet is judged."""
 
@@ -168,6 +175,7 @@ class Step(_Strict):
     cssm: Annotated[tuple[Inventory, ...], BeforeValidator(_listed)] = ()
     readings: Annotated[tuple[Count, ...], BeforeValidator(_listed)] = ()
     silence: Annotated[tuple[str | Silence, ...], BeforeValidator(_listed)] = ()
+    maintenance: Annotated[tuple[Maintenance, ...], BeforeValidator(_listed)] = ()
     restart: bool = False
     expect: tuple[Expected, ...] | None = None
     """Exactly the findings of severity warning or worse that are open."""
