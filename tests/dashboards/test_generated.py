@@ -1,0 +1,157 @@
+"""The dashboards as they are committed: equal to their source, right in form, about what exists."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dashboards.__main__ import FOLDER, PAGES, main, written
+from dashboards.current import SCHEMA_VERSION, Json, brought_up
+from dashboards.panels import Page
+
+REFERENCE = Path(__file__).parents[2] / "docs" / "metrics.md"
+OWN_OF_PROMETHEUS = {"ALERTS": {"alertname", "alertstate", "severity", "subject"}}
+BY_PAGE = pytest.mark.parametrize("page", PAGES, ids=lambda one: one.name)
+
+
+def exposed() -> dict[str, set[str]]:
+    """Metric -> labels, by the reference (which is itself tested against the code)."""
+    rows = re.findall(r"^\| `(cube_\w+)` \| ([^|]*) \|(.*)", REFERENCE.read_text(), re.M)
+    found: dict[str, set[str]] = dict(OWN_OF_PROMETHEUS)
+    for name, labels, meaning in rows:
+        found[name] = set(re.findall(r"`(\w+)`", labels))
+        if "histogram" in meaning:
+            for part in ("_bucket", "_sum", "_count"):
+                found[name + part] = found[name] | {"le"}
+    return found
+
+
+def dashboard(page: Page) -> dict[str, Any]:
+    found = json.loads(written(page))
+    assert isinstance(found, dict)
+    return found
+
+
+@BY_PAGE
+def test_what_is_committed_is_what_is_generated(page: Page) -> None:
+    committed = (FOLDER / f"{page.name}.json").read_text()
+    assert committed == written(page), "run: python -m dashboards"
+
+
+def test_nothing_else_is_committed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([str(tmp_path)]) == 0
+    assert sorted(one.name for one in tmp_path.iterdir()) == sorted(
+        one.name for one in FOLDER.glob("*.json")
+    )
+    assert capsys.readouterr().out.count("\n") == len(PAGES)
+
+
+@BY_PAGE
+def test_the_schema_is_current(page: Page) -> None:
+    text = written(page)
+    shown = dashboard(page)
+    assert shown["schemaVersion"] == SCHEMA_VERSION
+    assert shown["uid"] == f"cubemon-{page.name}"
+    assert not re.search(r'"datasource": "', text)
+    kinds = {panel["type"] for panel in shown["panels"]}
+    assert kinds <= {"row", "stat", "table", "timeseries", "state-timeline"}
+
+
+@BY_PAGE
+def test_panels_neither_overlap_nor_leave_the_page(page: Page) -> None:
+    taken: set[tuple[int, int]] = set()
+    ids = [panel["id"] for panel in dashboard(page)["panels"]]
+    assert len(set(ids)) == len(ids)
+    for panel in dashboard(page)["panels"]:
+        at = panel["gridPos"]
+        cells = {
+            (x, y)
+            for x in range(at["x"], at["x"] + at["w"])
+            for y in range(at["y"], at["y"] + at["h"])
+        }
+        assert not cells & taken, panel["title"]
+        assert at["x"] + at["w"] <= 24
+        taken |= cells
+
+
+def test_links_lead_to_dashboards_and_variables_that_exist() -> None:
+    known = {page.uid: dashboard(page) for page in PAGES}
+    links = [link for page in PAGES for link in re.findall(r'"url": "([^"]+)"', written(page))]
+    assert links
+    for link in links:
+        found = re.match(r"/d/([\w-]+)\?var-(\w+)=", link)
+        assert found is not None, link
+        variables = {one["name"] for one in known[found[1]]["templating"]["list"]}
+        assert found[2] in variables
+
+
+def test_every_metric_and_label_exists(asked: Any) -> None:
+    known = exposed()
+    for place, text, is_flux in asked:
+        if is_flux:
+            continue
+        for name, labels in re.findall(r"\b(cube_\w+|ALERTS)\b(?:\{([^}]*)\})?", text):
+            assert name in known, f"{place}: {name}"
+            said = set(re.findall(r"(\w+)(?:=~|!~|!=|=)", labels))
+            assert said <= known[name], f"{place}: {name} has no {said - known[name]}"
+
+
+def test_columns_of_tables_are_labels_or_values() -> None:
+    known = exposed()
+    for page in PAGES:
+        for panel in dashboard(page)["panels"]:
+            if panel["type"] != "table":
+                continue
+            metrics = re.findall(r"\b(cube_\w+|ALERTS)\b", json.dumps(panel["targets"]))
+            labels = set().union(*(known[name] for name in metrics))
+            shown = panel["transformations"]
+            names = next(one for one in shown if one["id"] == "filterFieldsByName")
+            for name in names["options"]["include"]["names"]:
+                assert name in labels or name.startswith("Value"), f"{panel['title']}: {name}"
+
+
+def test_variables_are_asked_of_labels_that_exist() -> None:
+    known = exposed()
+    for page in PAGES:
+        for variable in dashboard(page)["templating"]["list"]:
+            if variable["type"] == "query":
+                found = re.fullmatch(r"label_values\((\w+), (\w+)\)", variable["query"])
+                assert found is not None
+                assert found[2] in known[found[1]]
+
+
+def test_monitors_side_by_side_are_one(asked: Any) -> None:
+    """No query of the fleet sees two monitors as two."""
+    for place, text, is_flux in asked:
+        if not is_flux and re.search(r"\bcube_(?!monitor_)", text):
+            assert re.search(r"without \(instance, job|by \(\w+", text), f"{place}: {text}"
+
+
+@pytest.mark.parametrize(
+    ("written_so", "current"),
+    [
+        ({"a": None, "b": [{"c": None}]}, {"b": [{}]}),
+        (
+            {"steps": [{"value": None, "color": "red"}]},
+            {"steps": [{"value": None, "color": "red"}]},
+        ),
+        (
+            {"datasource": "$influxdb"},
+            {"datasource": {"type": "influxdb", "uid": "${influxdb}"}},
+        ),
+        ({"datasource": "My own"}, {"datasource": "My own"}),
+        ({"rows": [], "style": "dark"}, {}),
+    ],
+)
+def test_old_forms_are_brought_up_to_date(written_so: Json, current: dict[str, Json]) -> None:
+    found = brought_up(written_so)
+    for key in ("panels", "schemaVersion", "templating", "timepicker"):
+        found.pop(key)
+    assert found == current
+
+
+def test_what_is_no_object_is_refused() -> None:
+    with pytest.raises(TypeError, match="an object was expected, not list"):
+        brought_up([])
