@@ -8,6 +8,9 @@ from monitor.domain.instants import rfc3339
 
 _STANDARD: Final = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
+CHATTY: Final = ("asyncssh", "uvicorn", "asyncio", "httpx", "httpcore", "urllib3", "apprise")
+"""Libraries that tell of each request, with its address; they speak only of trouble."""
+
 
 class Lines(logging.Formatter):
     """`2026-11-22T18:00:00Z INFO http listening port=8080`."""
@@ -27,5 +30,5 @@ def configure(level: str) -> None:
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(Lines())
     logging.basicConfig(level=level, handlers=[handler], force=True)
-    for chatty in ("asyncssh", "uvicorn", "asyncio"):
+    for chatty in CHATTY:
         logging.getLogger(chatty).setLevel(logging.WARNING)

@@ -16,7 +16,9 @@ _WORDS: Final = {
     "union_tag_not_found": "needs a `kind`",
 }
 _UNKNOWN_KEY: Final = frozenset({"extra_forbidden", "unexpected_keyword_argument"})
-_SECRETIVE: Final = frozenset({"credentials", "ship", "tokens", "tls", "notify"})
+_SECRETIVE: Final = frozenset(
+    {"credentials", "ship", "tokens", "tls", "notify", "communities", "users", "client_secret"}
+)
 
 
 class _Keys(GenerateJsonSchema):
@@ -35,15 +37,20 @@ def _line(one: Mapping[str, Any], document: Document, schema: Mapping[str, Any])
     loc: Loc = tuple(one["loc"])
     place = _in_document(loc, document)
     words = _WORDS.get(one["type"], one["msg"].removeprefix("Value error, "))
+    line = document.line(place)
+    unknown = one["type"] in _UNKNOWN_KEY
+    hint = _nearest(loc, schema) if unknown else _given(one)
+    if unknown and not _SECRETIVE.isdisjoint(loc) and "did you mean" not in hint:
+        # A secret may have come to stand where a key belongs.
+        place = (*place[:-1], "(this key)")
     key = ".".join(map(str, place)) or "the file"
-    hint = _nearest(loc, schema) if one["type"] in _UNKNOWN_KEY else _given(one)
-    return f"{document.name}:{document.line(place)}: {key}: {words}{hint}"
+    return f"{document.name}:{line}: {key}: {words}{hint}"
 
 
 def _given(one: Mapping[str, Any]) -> str:
     value = one.get("input")
     # Somebody may have written a secret where a reference belongs: it is never repeated.
-    secret = not _SECRETIVE.isdisjoint(one["loc"])
+    secret = "secret" in str(one["loc"]) or not _SECRETIVE.isdisjoint(one["loc"])
     plain = isinstance(value, str | int | float | bool) and "input" not in one["msg"] and not secret
     return f" (given: {value!r})" if plain and len(str(value)) < 60 else ""  # noqa: PLR2004 - fits a line
 

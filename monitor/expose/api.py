@@ -11,6 +11,7 @@ from monitor.domain.rum_ledger import RumLedger
 from monitor.domain.state import FleetSnapshot
 from monitor.expose import problem
 from monitor.expose.archive import Archive
+from monitor.expose.description import describe_whole
 from monitor.expose.guard import Doorkeeper, Guard
 from monitor.expose.metrics import MetricsPage
 from monitor.expose.overview import STYLES
@@ -75,6 +76,7 @@ def build_api(
         redoc_url=None,
     )
     problem.register(app)
+    describe_whole(app)
     app.include_router(
         Own(snapshot=snapshot, ready=ready, page=MetricsPage(registry, snapshot)).router()
     )

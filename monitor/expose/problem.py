@@ -3,7 +3,6 @@
 import json
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Final
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -11,8 +10,9 @@ from starlette.exceptions import HTTPException
 
 from monitor.domain.records import Json
 from monitor.errors import MonitorError, StoreError
+from monitor.expose.description import MEDIA_TYPE as MEDIA_TYPE
+from monitor.expose.description import methods_of
 
-MEDIA_TYPE: Final = "application/problem+json"
 _SHOWN = 5
 _LONGEST = 500
 Extra = Mapping[str, object]
@@ -64,10 +64,15 @@ async def _problem(_: Request, error: Exception) -> Response:
     return answer(error.status, error.detail, error.extra)
 
 
-async def _http(_: Request, error: Exception) -> Response:
+async def _http(request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise error
-    return answer(error.status_code, str(error.detail), headers=error.headers)
+    headers = dict(error.headers or {})
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        # The router names the methods of one route, though several may share the path.
+        allowed = methods_of(request.app.openapi(), request.url.path)
+        headers["Allow"] = ", ".join(sorted(allowed)) or headers.get("Allow", "GET")
+    return answer(error.status_code, str(error.detail), headers=headers)
 
 
 async def _invalid(_: Request, error: Exception) -> Response:

@@ -41,11 +41,14 @@ class Readings:
             self.between,
             summary="Readings of a time",
             response_model=ReadingsView,
-            responses=describe(
-                HTTPStatus.BAD_REQUEST,
-                HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-                HTTPStatus.SERVICE_UNAVAILABLE,
-            ),
+            responses={
+                int(HTTPStatus.OK): {"content": {LINES: {"schema": {"type": "string"}}}},
+                **describe(
+                    HTTPStatus.BAD_REQUEST,
+                    HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+                    HTTPStatus.SERVICE_UNAVAILABLE,
+                ),
+            },
         )
         return router
 

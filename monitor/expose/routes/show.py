@@ -87,6 +87,8 @@ class ShowUpload:
         self._running += 1
         try:
             text = await _body(request)
+            if not text:
+                raise Problem(HTTPStatus.BAD_REQUEST, "send the output as the body")
             await self._take([ShowCapture(device=device, received=at, text=text, zones=zones)])
         finally:
             self._running -= 1

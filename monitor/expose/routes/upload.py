@@ -84,7 +84,7 @@ class Upload:
             response_model=ReceiptView,
             openapi_extra={
                 "requestBody": {
-                    "required": True,
+                    "required": False,
                     "content": {"application/x-ndjson": {"schema": {"type": "string"}}},
                 }
             },
