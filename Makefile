@@ -7,7 +7,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-influx test-flux test-grafana check check-deploy dashboards dist bench kill format lock clean engines
+.PHONY: help demo test test-influx test-flux test-grafana check check-deploy dashboards dist bench fuzz kill format lock clean engines
 
 help: ## show the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,6 +37,10 @@ dist: ## gather the wheel and all it needs into dist/, to be installed without a
 bench: $(READY) engines ## measure speed, each figure beside its peer or bound
 	@set -e; for one in benchmarks/[a-z]*.py; do \
 	  echo; echo "== $$one"; $(BIN)/python $$one; done
+
+fuzz: $(READY) ## a million mutated traps, 200,000 mutated gNMI messages
+	SNMP_MUTATIONS=1000000 CUBEMON_FUZZ=200000 \
+	  $(BIN)/python -m pytest -q --timeout 1800 tests/collect/snmp/test_ber.py tests/collect/gnmi/test_fuzz.py
 
 kill: $(READY) engines ## kill -9 during ingest, and during ingest with shipping (200 times each)
 	$(BIN)/python -m pytest -q tests/store/test_kill.py --kills 200
