@@ -189,12 +189,19 @@ def _show_all(routers: list[Object], *, as_json: bool) -> int:
     table = _table("ROUTER", "OPEN", "CLOSED", "SENT", "ACK", "LOST", "GAPS", "CSSM KNOWS UNTIL")
     for one in routers:
         counts = one["counts"]
-        until = max((told["until"] or "" for told in one["told"]), default="")
         router = one["router"] if one["attributed"] else f"{one['router']} (no known device)"
-        cells = (router, *(counts[state] for state in _MARKS), one["gaps"], until or "-")
+        cells = (router, *(counts[state] for state in _MARKS), one["gaps"], _until(one))
         table.add_row(*(Text(tidy(cell)) for cell in cells))
     _console().print(table)
     return _lost(routers)
+
+
+def _until(one: Object) -> str:
+    """End of the newest acknowledged report; else the last acknowledgement, as a bound."""
+    until = max((str(told["until"] or "") for told in one["told"]), default="")
+    if until or one["last_ack"] is None:
+        return until or "-"
+    return f"at most {one['last_ack']}"
 
 
 def _show_one(one: Object, *, as_json: bool) -> int:
@@ -259,7 +266,7 @@ def _told(one: Object) -> Iterator[str]:
     if one["told"]:
         yield ""
     for told in one["told"]:
-        known = _known(told)
+        known = _known(told, one["last_ack"])
         waiting = f"{told['waiting']} reports not acknowledged"
         since = f" since {told['waiting_since']}" if told["waiting_since"] else ""
         peak = f", peak {told['waiting_peak']}" if told["waiting_peak"] is not None else ""
@@ -267,7 +274,10 @@ def _told(one: Object) -> Iterator[str]:
         yield f"  {told['tag']}: {known}; {waiting}{since}{peak}{held}"
 
 
-def _known(told: Mapping[str, object]) -> str:
+def _known(told: Mapping[str, object], last_ack: object) -> str:
+    if told["until"] is None and told["acknowledged"]:
+        bound = f"; CSSM knows nothing later than {last_ack}" if last_ack else ""
+        return f"{told['acknowledged']} reports acknowledged, of times that are not known{bound}"
     if told["until"] is None:
         return "CSSM knows nothing yet, as far as reports tell"
     value = "" if told["value"] is None else f" ({told['value']} licences)"

@@ -101,8 +101,10 @@ class Told:
     """Licences by the last acknowledged report; None where its file was not brought."""
     until: float | None
     """CSSM knows nothing later; None where nothing was acknowledged."""
+    acknowledged: int
+    """Reports that are; of those that a listing alone tells no times are known."""
     waiting: int
-    """Reports that are not acknowledged."""
+    """Reports that are not."""
     waiting_since: float | None
     """Start of the earliest of them."""
     waiting_peak: int | None
@@ -124,6 +126,8 @@ class RumLedger:
     """All five states; `lost` with those that never appeared."""
     listed: float | None = None
     """When the router last listed all of its reports."""
+    last_ack: float | None = None
+    """When it last got an acknowledgement: CSSM can know nothing later."""
 
 
 def short_tag(entitlement: str) -> str:
@@ -161,6 +165,7 @@ def ledger(
         told=tuple(_told(reports)),
         counts={state: counts[state] for state in RumState},
         listed=None if listing is None else listing.last,
+        last_ack=last_ack,
     )
 
 
@@ -337,6 +342,7 @@ def _told(reports: Sequence[RumReport]) -> Iterator[Told]:
             tag=tag,
             value=None if newest is None else newest.value,
             until=None if newest is None else newest.end,
+            acknowledged=len(known),
             waiting=len(waiting),
             waiting_since=min(starts, default=None),
             waiting_peak=max(peaks, default=None),

@@ -209,6 +209,9 @@ def test_what_cssm_can_know() -> None:
     assert (told.waiting, told.waiting_since, told.waiting_peak, told.held) == (3, T0 + DAY, 9, 1)
     (nothing,) = ledger("cube-1", [note(1)]).told
     assert (nothing.value, nothing.until, nothing.waiting) == (None, None, 1)
+    (bound,) = ledger("cube-1", [note(1, ACKED)], None, T0 + 5).told
+    assert (bound.acknowledged, bound.until) == (1, None)
+    assert ledger("cube-1", [note(1, ACKED)], None, T0 + 5).last_ack == T0 + 5
 
 
 def test_an_acknowledgement_of_a_report_nobody_saw_is_kept() -> None:

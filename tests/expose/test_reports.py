@@ -135,6 +135,7 @@ def test_requests_and_acknowledgements_stand_beside_what_was_measured() -> None:
         tag="CUBE_T_STD",
         value=9,
         until=T0 + 24 * HOUR,
+        acknowledged=1,
         waiting=2,
         waiting_since=None,
         waiting_peak=None,

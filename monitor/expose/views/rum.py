@@ -71,7 +71,10 @@ class RumToldView(View):
 
     tag: str
     value: int | None
+    """Licences by the last acknowledged report; null where its file was not brought."""
     until: str | None
+    """End of that report; null where none was acknowledged, or its times are not known."""
+    acknowledged: int
     waiting: int
     waiting_since: str | None
     waiting_peak: int | None
@@ -87,6 +90,8 @@ class RumRouterView(View):
     attributed: bool
     listed: str | None
     """When it last listed all of its reports."""
+    last_ack: str | None
+    """When it last got an acknowledgement, as it says: CSSM can know nothing later."""
     counts: dict[str, int]
     gaps: int
     told: list[RumToldView]
@@ -150,6 +155,7 @@ def router_view(found: RumLedger, *, attributed: bool) -> RumRouterView:
         router=found.subject,
         attributed=attributed,
         listed=moment(found.listed),
+        last_ack=moment(found.last_ack),
         counts=_counts(found.counts),
         gaps=len(found.gaps),
         told=[_told(one) for one in found.told],
@@ -186,6 +192,7 @@ def _told(one: Told) -> RumToldView:
         tag=one.tag,
         value=one.value,
         until=moment(one.until),
+        acknowledged=one.acknowledged,
         waiting=one.waiting,
         waiting_since=moment(one.waiting_since),
         waiting_peak=one.waiting_peak,
