@@ -1,7 +1,7 @@
 """Live objects from a configuration; nothing is started here."""
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -42,6 +42,7 @@ from monitor.pipeline.pairs import RoleHistory
 from monitor.pipeline.presence import Presence
 from monitor.pipeline.rum import Routers, RumBook
 from monitor.pipeline.usage_rules import UsageRules
+from monitor.pipeline.weekly import WeeklyUse
 from monitor.pipeline.writing import GROUP_SECONDS, Writer
 from monitor.store.embedded import EmbeddedStore
 from monitor.wire import Collector
@@ -200,6 +201,7 @@ def _rooms(config: Config, store: EmbeddedStore, writer: Writer, clock: Clock) -
     measuring = Measuring(live, writer, instruments, clock)
     measuring.remember(list(_newest_measurements(store)))
     judge.peaks = measuring.peaks
+    weekly = _weekly(store, judge, writer, clock)
     _compare(store, rules, judge, measuring)
     return Rooms(
         registry=registry,
@@ -209,9 +211,21 @@ def _rooms(config: Config, store: EmbeddedStore, writer: Writer, clock: Clock) -
         measuring=measuring,
         instruments=instruments,
         clock=clock,
+        weekly=weekly,
         newest_minute=config.usage.newest_minute,
         usage_rules=rules,
     )
+
+
+def _weekly(store: EmbeddedStore, judge: Judge, writer: Writer, clock: Clock) -> WeeklyUse:
+    def recorded(device: str, start: int) -> Sequence[Measurement]:
+        return store.measurements(device=device, start=start)
+
+    weekly = WeeklyUse(recorded, clock, judge.reconsider_accounts)
+    weekly.remember({series.device for series in store.series()})
+    writer.after.append(weekly.noted)
+    judge.forecasts = weekly.forecasts
+    return weekly
 
 
 def configure_accounts(config: Config, judge: Judge, writer: Writer, now: float) -> None:

@@ -125,6 +125,7 @@ class Service:
         yield self.pipeline.read()
         yield self.pipeline.judge()
         yield rooms.measuring.run()
+        yield rooms.weekly.run()
         yield self._tidy()
         yield from self._notifier.loops()
 

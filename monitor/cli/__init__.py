@@ -35,6 +35,7 @@ COMMANDS: Final = {
     "explain": "why a device is judged as it is",
     "discover": "which addresses answer, and a configuration for them; writes nothing",
     "doctor": "how well each device is heard, and what to set up",
+    "accounts": "licences purchased, in use and left by virtual account, forecast and transfers",
     "rehearse": "what happens if a pair fails over now",
     "device": "retire, rename, merge or replace a device of a running monitor",
     "ship": "how far the databases outside have come; send them things again",

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from monitor.domain.account import Statement
+from monitor.domain.account import Forecast, Statement, Transfer
 from monitor.domain.device import Device
 from monitor.domain.drift import Drift
 from monitor.domain.facts import Fact
@@ -180,6 +180,11 @@ class AccountState:
     balances: tuple[Balance, ...] = ()
     findings: tuple[Finding, ...] = ()
     next_due: float | None = None
+    forecasts: tuple[Forecast, ...] = ()
+    transfers: tuple[Transfer, ...] = ()
+    """Licences it should get, or buy."""
+    advice: tuple[Finding, ...] = ()
+    """For information only, and no part of the judgement."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,6 @@
 """Judge facts by rules, one file per rule; pure functions of what is known and the time."""
 
+from monitor.evaluate.judge import advised as advised
 from monitor.evaluate.judge import covered as covered
 from monitor.evaluate.judge import judge_account as judge_account
 from monitor.evaluate.judge import judge_device as judge_device

@@ -8,7 +8,12 @@ from monitor.domain.facts import Fact, FactName
 from monitor.domain.findings import Finding, Severity
 from monitor.domain.instants import HOUR
 from monitor.domain.state import Account, AccountState, DeviceState, PairState
-from monitor.evaluate import communication_failed, cssm_unreachable
+from monitor.evaluate import (
+    communication_failed,
+    cssm_unreachable,
+    purchases_disagree,
+    transfers,
+)
 from monitor.evaluate.accounts import AccountCase, balances_of
 from monitor.evaluate.ack_backstop import last_step
 from monitor.evaluate.advice import shown_findings
@@ -69,6 +74,23 @@ def judge_account(
     case = AccountCase(account=account, balances=balances, now=now, limits=limits)
     findings = tuple(finding for rule in ACCOUNT_RULES for finding in rule.find(case))
     return AccountState(account=account, balances=balances, findings=findings)
+
+
+def advised(accounts: Sequence[AccountState], now: float) -> tuple[AccountState, ...]:
+    """The same accounts with advice: what to move between them, and what sources disagree on."""
+    moves = transfers.transfers(accounts, now)
+    given = transfers.advice(moves, now)
+    return tuple(
+        replace(
+            state,
+            transfers=tuple(one for one in moves if one.taker == state.account.name),
+            advice=(
+                *purchases_disagree.find(state.account),
+                *given.get(state.account.name, ()),
+            ),
+        )
+        for state in accounts
+    )
 
 
 def judge_shared(

@@ -24,6 +24,13 @@ def _unmapped(fleet: FleetSnapshot) -> Iterator[Sample]:
             yield (word(state.account.name),), len(state.account.unmapped)
 
 
+def _zero(fleet: FleetSnapshot) -> Iterator[Sample]:
+    for state in fleet.accounts:
+        for forecast in state.forecasts:
+            if forecast.zero_at is not None:
+                yield (word(forecast.account), forecast.tag), forecast.zero_at
+
+
 ACCOUNT_FAMILIES: Final = (
     _balance(
         "cube_account_purchased",
@@ -39,6 +46,12 @@ ACCOUNT_FAMILIES: Final = (
         "cube_account_balance",
         "Purchased minus in use; negative where licences are missing.",
         lambda balance: balance.balance,
+    ),
+    Family(
+        name="cube_account_balance_zero_timestamp_seconds",
+        help="When the balance reaches 0; absent where no day can be told.",
+        labels=("account", "tag"),
+        samples=_zero,
     ),
     Family(
         name="cube_account_unmapped_names",

@@ -26,6 +26,7 @@ from monitor.pipeline.snmp import SnmpDesk
 from monitor.pipeline.telemetry import TelemetryDesk
 from monitor.pipeline.usage_rules import UsageRules
 from monitor.pipeline.waiting import Waiting
+from monitor.pipeline.weekly import WeeklyUse
 from monitor.pipeline.writing import Writer
 from monitor.wire import (
     CssmInventory,
@@ -52,6 +53,7 @@ class Rooms:
     measuring: Measuring
     instruments: Instruments
     clock: Callable[[], float]
+    weekly: WeeklyUse
     usage_rules: UsageRules
     newest_minute: Newest = Newest.FIRST
     """Which column of a device's graph of minutes is the newest."""

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from monitor.domain.account import UNASSIGNED, account_of
+from monitor.domain.account import UNASSIGNED, Forecast, account_of
 from monitor.domain.facts import Fact, FactKey, FactSheet, fold
 from monitor.domain.findings import Finding, FindingKey, Standing
 from monitor.domain.maintenance import Window, next_edge
@@ -20,6 +20,7 @@ from monitor.domain.state import (
     Threshold,
 )
 from monitor.evaluate import (
+    advised,
     covered,
     hidden,
     in_pairs,
@@ -39,6 +40,10 @@ from monitor.instrument import Instruments
 from monitor.pipeline.accounts import AccountBook
 from monitor.pipeline.identity import Registry
 from monitor.pipeline.presence import Presence
+
+Forecasts = Callable[
+    [AccountState, Sequence[DeviceState], Sequence[PairState], float], tuple[Forecast, ...]
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +97,8 @@ class Judge:
         self.peaks: Callable[[str], Mapping[str, int]] = lambda _: {}
         """Tag -> licences measured for the last period of a device, weak ones left out."""
         self.accounts = AccountBook(accounts)
+        self.forecasts: Forecasts = lambda *_: ()
+        """Draws the forecasts of an account as judged."""
         self._limits = limits
         self.windows: Sequence[Window] = ()
         """Maintenance windows, past and to come."""
@@ -154,6 +161,10 @@ class Judge:
         """The folded facts of a device."""
         return dict(self._fleet.sheets.get(device, {}))
 
+    def reconsider_accounts(self) -> None:
+        """What accounts are judged by has changed."""
+        self._accounts_changed = True
+
     def due(self, now: float) -> bool:
         """Whether judging again could change anything."""
         return bool(self._fleet.touched) or self._accounts_changed or now >= self.next_due
@@ -165,7 +176,7 @@ class Judge:
         shared = judge_shared(states, now=now, limits=self._limits)
         pairs = tuple(self._judge_pairs(states, now))
         devices = in_pairs(covered(states, shared, limits=self._limits), pairs)
-        accounts = tuple(self._judge_accounts(devices, pairs, now))
+        accounts = advised(tuple(self._judge_accounts(devices, pairs, now)), now)
         settled = settle(
             self._fleet.standings,
             tuple(_findings(devices, accounts, [*shared, *_of_pairs(pairs)])),
@@ -273,14 +284,11 @@ class Judge:
             name = state.virtual_account
             members[name if name in known else UNASSIGNED].append(state)
         for account in accounts:
-            yield judge_account(
-                account,
-                members[account.name],
-                now=now,
-                limits=self._limits,
-                pairs=pairs,
-                peaks=self.peaks,
+            its = members[account.name]
+            judged = judge_account(
+                account, its, now=now, limits=self._limits, pairs=pairs, peaks=self.peaks
             )
+            yield replace(judged, forecasts=self.forecasts(judged, its, pairs, now))
 
 
 def _is_due(state: DeviceState | None, seen: Mapping[str, float], now: float) -> bool:
@@ -297,6 +305,7 @@ def _findings(
         yield from device.advice
     for account in accounts:
         yield from account.findings
+        yield from account.advice
     yield from shared
 
 

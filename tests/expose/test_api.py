@@ -190,6 +190,8 @@ def test_accounts_show_what_is_left(face: Any) -> None:
             ],
             "unmapped": [],
             "unknown_devices": 0,
+            "forecasts": [],
+            "transfers": [],
         }
     ]
 

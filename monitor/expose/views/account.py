@@ -4,6 +4,12 @@ from collections.abc import Iterable
 
 from monitor.domain.account import Statement
 from monitor.domain.state import Account, AccountState, Balance
+from monitor.expose.views.forecast import (
+    ForecastView,
+    TransferView,
+    forecast_view,
+    transfer_view,
+)
 from monitor.expose.views.view import View, moment
 
 
@@ -71,6 +77,8 @@ class AccountView(View):
     unmapped: list[UnmappedView]
     unknown_devices: int
     """Devices that CSSM lists in it and that are not watched."""
+    forecasts: list[ForecastView]
+    transfers: list[TransferView]
 
 
 class AccountsView(View):
@@ -92,6 +100,8 @@ def account_view(state: AccountState) -> AccountView:
             for name, its in account.unmapped.items()
         ],
         unknown_devices=account.unknown_devices,
+        forecasts=[forecast_view(one) for one in state.forecasts],
+        transfers=[transfer_view(one) for one in state.transfers],
     )
 
 
