@@ -250,10 +250,11 @@ def compare(
 ) -> tuple[tuple[Expected, ...], tuple[OpenFinding, ...]]:
     """What is missing and what is there unasked, of severity warning or worse.
 
-    A finding for which another speaks (inhibited) may be named but need not be.
+    A finding of severity info, or for which another speaks (inhibited), may be named but need not
+    be.
     """
     serious = [one for one in found if one.finding.severity > Severity.INFO]
-    missing = [one for one in expected if not any(_is(one, other) for other in serious)]
+    missing = [one for one in expected if not any(_is(one, other) for other in found)]
     unexpected = [
         other
         for other in serious

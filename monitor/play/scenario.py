@@ -38,6 +38,10 @@ def _moment(value: Any) -> float:
         raise ValueError(str(error)) from error
 
 
+def _any_severity(word: str) -> str:
+    return word if word == Severity.INFO.word else _severity(word)
+
+
 def _severity(word: str) -> str:
     allowed = [one.word for one in Severity if one is not Severity.INFO]
     if word not in allowed:
@@ -56,6 +60,7 @@ def _listed(value: Any) -> Any:
 Moment = Annotated[float, BeforeValidator(_moment)]
 Offset = Annotated[float, BeforeValidator(seconds)]
 Word = Annotated[str, AfterValidator(_severity)]
+AnyWord = Annotated[str, AfterValidator(_any_severity)]
 
 
 class _Strict(BaseModel):
@@ -125,7 +130,7 @@ class Expected(_Strict):
     """One open finding."""
 
     subject: str
-    severity: Word
+    severity: AnyWord
     rule: str | None = None
     step: str | None = None
     stale: bool | None = None
