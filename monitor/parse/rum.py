@@ -20,6 +20,8 @@ LARGEST_FILE: Final = 32 << 20
 LARGEST_REPORT: Final = 1 << 20
 MOST_REPORTS: Final = 20_000
 MOST_REFUSALS: Final = 20
+_MOST_ELEMENTS: Final = 2 * MOST_REPORTS
+"""Good and bad ones that are told apart at all."""
 _LONGEST_NAME: Final = 200
 
 _OPENING: Final = re.compile(rb"<RUMReport\s{0,100}>", re.IGNORECASE)
@@ -156,43 +158,44 @@ def _readable(part: _Part, before: int) -> bytes:
 def _parts(payload: bytes) -> Iterator[_Part]:
     """The whole file without a gap, in order."""
     at = 0
-    while opening := _OPENING.search(payload, at):
+    opening = _OPENING.search(payload)
+    for _ in range(_MOST_ELEMENTS):
+        if opening is None:
+            break
         if opening.start() > at:
             yield _Part(at, opening.start())
-        part = _element(payload, opening)
+        following = _OPENING.search(payload, opening.end())
+        # Looked for no further than the next one begins: a file of beginnings costs no more.
+        part = _element(payload, opening, following.start() if following else len(payload))
         yield part
-        at = part.end
+        at, opening = part.end, following
     if at < len(payload):
-        yield _Part(at, len(payload))
+        reason = (
+            "" if opening is None else f"more than {_MOST_ELEMENTS:,} reports; the rest is not read"
+        )
+        yield _Part(at, len(payload), None, reason)
 
 
-def _element(payload: bytes, opening: re.Match[bytes]) -> _Part:
+def _element(payload: bytes, opening: re.Match[bytes], limit: int) -> _Part:
     start, inside = opening.span()
-    cdata = _CDATA.match(payload, inside)
+    cdata = _CDATA.match(payload, inside, limit)
     if cdata is None:
-        return _without_cdata(payload, start, inside)
-    end = payload.find(b"]]>", cdata.end())
-    closing = None if end < 0 else _CLOSING.search(payload, end)
-    following = _OPENING.search(payload, cdata.end())
-    if closing is None or (following and following.start() < end):
-        return _broken(payload, start, following)
+        return _without_cdata(payload, start, inside, limit)
+    end = payload.find(b"]]>", cdata.end(), limit)
+    closing = None if end < 0 else _CLOSING.search(payload, end, limit)
+    if closing is None:
+        return _Part(start, limit, None, "it has no end")
     return _Part(start, closing.end(), payload[cdata.end() : end])
 
 
-def _without_cdata(payload: bytes, start: int, inside: int) -> _Part:
-    closing = _CLOSING.search(payload, inside)
-    following = _OPENING.search(payload, inside)
-    if closing is None or (following and following.start() < closing.start()):
-        return _broken(payload, start, following)
+def _without_cdata(payload: bytes, start: int, inside: int, limit: int) -> _Part:
+    closing = _CLOSING.search(payload, inside, limit)
+    if closing is None:
+        return _Part(start, limit, None, "it has no end")
     body = payload[inside : closing.start()]
     for entity, character in _ENTITIES:
         body = body.replace(entity, character)
     return _Part(start, closing.end(), body)
-
-
-def _broken(payload: bytes, start: int, following: re.Match[bytes] | None) -> _Part:
-    end = following.start() if following else len(payload)
-    return _Part(start, end, None, "it has no end")
 
 
 def _plain(name: str) -> str:

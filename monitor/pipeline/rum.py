@@ -1,5 +1,6 @@
 """The book of usage reports: what was said of them, and the ledger of each router."""
 
+import asyncio
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -109,7 +110,8 @@ class RumBook(RumLedgers):
 
     async def bring(self, payload: bytes, name: str) -> RumParsed:
         """Take a file; returns after its commit. ParseError where it holds no report."""
-        parsed = parse(payload, name, self._clock())
+        # A large file takes seconds to read: not on the loop.
+        parsed = await asyncio.to_thread(parse, payload, name, self._clock())
         await self._writer.commit(Batch(rum=[parsed.records]))
         return parsed
 

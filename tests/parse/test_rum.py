@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from monitor.domain.rum import RumSource, RumState
 from monitor.errors import ParseError
-from monitor.parse import rum
+from monitor.parse import rum, rum_ack
 from monitor.parse.rum import RumParsed, parse
 
 NOW = 1_800_000_000.0
@@ -137,6 +137,10 @@ def test_caps_hold(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rum, "MOST_REFUSALS", 1)
     many = parse(report() * 3, "x", NOW)
     assert (many.refused, len(many.refusals)) == (3, 1)
+    monkeypatch.setattr(rum, "_MOST_ELEMENTS", 2)
+    data = report() * 4
+    cut = parse(data, "x", NOW)
+    assert (cut.refused, rebuilt(cut)) == (3, data)
     monkeypatch.setattr(rum, "LARGEST_FILE", 100)
     with pytest.raises(ParseError, match="larger than"):
         parse(report(), "x", NOW)
@@ -175,6 +179,27 @@ def test_an_acknowledgement_is_read_in_every_wrapping(data: bytes) -> None:
     udi = "PID:C8300-1N1S-6T,SN:FDO0000000A"
     assert told == {(udi, number, RumState.ACKNOWLEDGED) for number in (T0, T0 + 1)}
     assert rebuilt(parsed) == data
+
+
+def test_a_file_of_beginnings_takes_no_longer_than_its_length() -> None:
+    data = b"<RUMReport>" * 300_000 + b"<RUMReport><![CDATA[" * 10_000
+    parsed = parse(data, "x", NOW)
+    assert (parsed.reports, parsed.refused) == (0, 40_001)
+    assert rebuilt(parsed) == data
+
+
+def test_acknowledgements_without_end_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rum_ack, "_MOST", 1)
+    assert parse(json.dumps(ACK).encode(), "x", NOW).reports == 1
+    monkeypatch.setattr(rum_ack, "LARGEST", 10)
+    with pytest.raises(ParseError):
+        parse(json.dumps(ACK).encode(), "x", NOW)
+
+
+@pytest.mark.parametrize("text", ["{broken", "A" * 41, "<a><![CDATA[{]]></a>"])
+def test_strings_inside_that_are_no_documents_do_no_harm(text: str) -> None:
+    inside = {"acknowledgements": [{**ACK["acknowledgements"][0], "note": text}]}
+    assert parse(json.dumps(inside).encode(), "x", NOW).reports == 2
 
 
 def test_report_ids_without_an_acknowledgement_acknowledge_nothing() -> None:
