@@ -96,6 +96,7 @@ def _lines(device: Object) -> list[str]:
 def _finding(found: Object) -> list[str]:
     marks = [mark for mark in ("stale",) if found["stale"]]
     marks += [f"held by {tidy(found['inhibited_by'])}"] if found["inhibited_by"] else []
+    marks += ["hidden by maintenance"] if found.get("hidden_by") else []
     mark = f" ({', '.join(marks)})" if marks else ""
     subject = tidy(found["subject"])
     lines = [

@@ -95,7 +95,11 @@ def ask(remote: Remote) -> Status:
 
 
 def _speaking(findings: Sequence[Object]) -> list[Object]:
-    return [found for found in findings if found["open"] and not found["inhibited_by"]]
+    return [
+        found
+        for found in findings
+        if found["open"] and not found["inhibited_by"] and not found.get("hidden_by")
+    ]
 
 
 def _code(devices: Sequence[Object], findings: Sequence[Object], not_ready: str) -> int:
@@ -176,6 +180,8 @@ def _remark(found: Object) -> str:
     remarks = ["stale"] if found["stale"] else []
     if found["inhibited_by"]:
         remarks.append(f"held by {tidy(found['inhibited_by'])}")
+    if found.get("hidden_by"):
+        remarks.append("hidden by maintenance")
     elif not found["open"]:
         remarks.append("not yet raised")
     return f" ({', '.join(remarks)})" if remarks else ""

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta, timezone, tzinfo
 from typing import Final
 
 from monitor.domain.facts import Fact, FactName
-from monitor.domain.findings import EvidenceLine, Finding
+from monitor.domain.findings import EvidenceLine, Finding, Severity
 from monitor.domain.instants import HOUR
 from monitor.domain.page import PageText
 from monitor.domain.pair import MemberRole
@@ -18,7 +18,13 @@ from monitor.domain.readings import Series
 from monitor.domain.release import Stopping
 from monitor.domain.state import DeviceState, PairState
 from monitor.evaluate import Limits
-from monitor.evaluate.catalogue import ACCOUNT_RULES, DEVICE_RULES, PAIR_RULES, SHARED_RULES
+from monitor.evaluate.catalogue import (
+    ACCOUNT_RULES,
+    DEVICE_RULES,
+    PAIR_RULES,
+    SHARED_RULES,
+    SUMMARIES,
+)
 from monitor.evaluate.evidence import instant
 from monitor.evaluate.wording import span, utc
 from monitor.pipeline.verdict import verdict_of
@@ -61,7 +67,7 @@ def page_text(finding: Finding, scene: Scene) -> PageText:
     """Title, lines and runbook of the page of one finding."""
     subject = _lead(finding, scene)
     lines = dict(_lines(finding, subject, scene))
-    headline = finding.why if subject is None else verdict_of(subject, scene.limits).headline
+    headline = _headline(finding, subject, scene.limits)
     return PageText(
         title=f"{finding.severity.word.upper()} {finding.subject}: {headline}"[:_LONGEST_TITLE],
         lines=lines,
@@ -70,6 +76,21 @@ def page_text(finding: Finding, scene: Scene) -> PageText:
 
 
 _LONGEST_TITLE: Final = 250
+
+
+def _headline(finding: Finding, state: DeviceState | None, limits: Limits) -> str:
+    """Whoever is woken reads first what happens to calls; a ticket says first what it is about."""
+    if state is None:
+        return finding.why
+    verdict = verdict_of(state, limits).headline
+    if finding.severity is Severity.CRITICAL:
+        return verdict
+    return f"{SUMMARIES.get(finding.rule, finding.rule)} ({_of(state, finding)}{verdict})"
+
+
+def _of(state: DeviceState, finding: Finding) -> str:
+    """Whose calls: said where the page is about more than the one device."""
+    return "" if state.device.id == finding.subject else f"{state.device.id}: "
 
 
 def stops(finding: Finding, devices: Mapping[str, DeviceState]) -> bool:
@@ -112,7 +133,7 @@ def _lines(finding: Finding, state: DeviceState | None, scene: Scene) -> Iterato
     deadline = finding.deadline
     if state is not None:
         verdict = verdict_of(state, scene.limits)
-        yield "Calls", f"{verdict.headline}. {verdict.reason}"
+        yield "Calls", f"{_of(state, finding)}{verdict.headline}. {verdict.reason}"
         deadline = verdict.deadline if deadline is None else deadline
     if deadline is not None:
         yield "When", _when(deadline, state, scene)

@@ -133,6 +133,7 @@ def test_findings_say_why_on_what_evidence_and_what_to_type(face: Any) -> None:
         "acknowledged": None,
         "stale": False,
         "inhibited_by": "",
+        "hidden_by": "",
         "devices": [],
         "evidence": [
             {

@@ -48,6 +48,8 @@ class FindingView(View):
     """Its evidence is older than it should be."""
     inhibited_by: str
     """The rule that speaks for it; such a finding pages nobody."""
+    hidden_by: str
+    """The maintenance window that hides it; empty where none does."""
     devices: list[str]
     evidence: list[EvidenceView]
 
@@ -95,6 +97,7 @@ def finding_view(found: OpenFinding, now: float) -> FindingView:
         acknowledged=moment(standing.acknowledged),
         stale=finding.stale,
         inhibited_by=finding.inhibited_by,
+        hidden_by=finding.hidden_by,
         devices=list(finding.devices),
         evidence=[evidence_view(line, now) for line in finding.evidence],
     )
