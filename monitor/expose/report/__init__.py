@@ -1,1 +1,1 @@
-"""The usage report: measured usage over a time beside what CSSM should have received."""
+"""The true-up report: measured usage over a time beside what CSSM should have received."""

@@ -1,4 +1,4 @@
-"""A usage report as one HTML file: nothing is loaded from elsewhere, no script runs in it."""
+"""A true-up report as one HTML file: nothing is loaded from elsewhere, no script runs in it."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""The style sheet of the usage report: light, dark and paper; nothing is loaded from elsewhere."""
+"""The style sheet of the true-up report: light, dark and paper; nothing is loaded from elsewhere."""
 
 import base64
 import hashlib

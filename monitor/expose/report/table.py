@@ -1,4 +1,4 @@
-"""A usage report as a plain table and as CSV; the columns are in docs/reports.md."""
+"""A true-up report as a plain table and as CSV; the columns are in docs/reports.md."""
 
 import csv
 import io

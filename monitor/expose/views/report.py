@@ -1,4 +1,4 @@
-"""The usage report as programs read it; the page, the table and CSV are made of it too."""
+"""The true-up report as programs read it; the page, the table and CSV are made of it too."""
 
 from monitor.expose.views.view import View
 
