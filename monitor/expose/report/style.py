@@ -1,4 +1,4 @@
-"""The style sheet of the true-up report: light, dark and paper; nothing is loaded from elsewhere."""
+"""The style sheet of the true-up report: light, dark and paper, and nothing from elsewhere."""
 
 import base64
 import hashlib
@@ -30,7 +30,8 @@ th { text-align: left; font-weight: 600; color: var(--soft); border-bottom: 1.5p
   padding: .25rem .7rem .25rem 0; vertical-align: bottom; }
 td { padding: .2rem .7rem .2rem 0; border-bottom: 1px solid var(--line); vertical-align: top;
   white-space: nowrap; }
-td.text { white-space: normal; min-width: 7.5rem; overflow-wrap: break-word; } td.n, th.n { text-align: right; }
+td.text { white-space: normal; min-width: 7.5rem; overflow-wrap: break-word; }
+td.n, th.n { text-align: right; }
 td.n { padding-right: 1rem; } th.n { padding-right: 1rem; }
 tr.gap td { color: var(--soft); background: var(--band); font-style: italic; }
 tr.weak td { color: var(--soft); }
@@ -46,7 +47,8 @@ svg .bar.weak { fill: var(--weak); stroke: var(--period); stroke-dasharray: 3 2;
 svg .gap { fill: url(#hatch); } svg .stripe { stroke: var(--gap); stroke-width: 3; }
 svg .bought { stroke: var(--bought); stroke-width: 1.6; stroke-dasharray: 7 4; }
 svg .label { fill: var(--bought); font-weight: 600; paint-order: stroke;
-  stroke: var(--paper); stroke-width: 4px; stroke-linejoin: round; } svg .asked { fill: var(--paper); stroke: var(--asked);
+  stroke: var(--paper); stroke-width: 4px; stroke-linejoin: round; }
+svg .asked { fill: var(--paper); stroke: var(--asked);
   stroke-width: 1.8; }
 svg .late { fill: var(--ink); }
 .key { display: flex; flex-wrap: wrap; gap: .2rem 1.3rem; font-size: .8rem; color: var(--soft);

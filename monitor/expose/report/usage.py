@@ -1,4 +1,4 @@
-"""Builds a true-up report: measurements whose end lies in a range, gaps, requests, acknowledgements.
+"""Builds a true-up report: measurements that end in a range, gaps, requests, acknowledgements.
 
 A report covers `(from, to]`: 8-hour periods without a change over 30 days are 90 measurements.
 """
