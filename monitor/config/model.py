@@ -12,6 +12,7 @@ from monitor.collect.readings import ReadingsConfig
 from monitor.collect.restconf import RestconfConfig, RestconfTarget
 from monitor.collect.restconf import check_targets as check_restconf
 from monitor.collect.snmp import SnmpConfig, SnmpTarget, SnmpTrapConfig
+from monitor.collect.snmp import check_targets as check_snmp
 from monitor.collect.ssh import SshConfig, SshTarget, check_targets
 from monitor.collect.syslog.tcp import SyslogTcpConfig
 from monitor.collect.syslog.udp import SyslogUdpConfig
@@ -209,6 +210,9 @@ class Config(_Strict):
             check_reach("gnmi", {one.name: one.gnmi for one in devices}, gnmi, check_gnmi)
             asked = {one.name: one.restconf for one in devices}
             check_reach("restconf", asked, restconf, check_restconf)
+            for one in collect:
+                if isinstance(one, SnmpConfig):
+                    check_snmp(one, {each.name: each.snmp for each in devices if each.snmp})
         except ConfigError as error:
             raise ValueError(str(error)) from error
         return devices

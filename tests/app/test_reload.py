@@ -367,3 +367,36 @@ def test_reloads_under_load_lose_nothing(house: House) -> None:
     sent, committed = asyncio.run(scene())
     assert sent >= 2_000
     assert committed == sent
+
+
+def test_pollers_learn_of_devices_that_come_and_go(house: House, tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("community-of-this-test")
+    snmp = {
+        "kind": "snmp", "spread": 0, "timeout": 0.1, "retries": 0, "retry_first": 0.1,
+        "retry_longest": 0.1,
+        "credentials": {"default": {"community": {"file": str(tmp_path / "secret")}}},
+    }  # fmt: skip
+    way = {"host": "127.0.0.1", "port": 9}
+    polled = 'cube_monitor_polls_total{manner="snmp"'
+
+    async def scene() -> None:
+        async with running(house) as monitor:
+            house.write(collect=[*house.data["collect"], snmp])
+            await monitor.changed()
+            assert await monitor.metric(polled) == 0
+            house.write(devices=[{"name": "berlin", "snmp": way}])
+            assert await monitor.changed() == ["devices"]
+            await monitor.reaches(polled, 2)
+            house.write(devices=[{"name": "berlin"}])
+            await monitor.changed()
+            (poller,) = (
+                one.collector for one in monitor.service._sources._running if one.name == "snmp"
+            )
+            assert getattr(poller, "_targets") == {}  # noqa: B009 - of a type not told here
+            assert getattr(poller, "_roster")._tasks == {}  # noqa: B009 - of a type not told here
+            house.write(devices=[{"name": "oslo", "snmp": {**way, "credential": "nowhere"}}])
+            answered = await monitor.reload()
+            assert answered.status_code == 422
+            assert "nowhere" in answered.json()["detail"]
+
+    asyncio.run(scene())

@@ -128,7 +128,7 @@ class Plain(yaml.SafeDumper):
 
 
 def dumped(data: Any, **more: Any) -> str:
-    return yaml.dump(data, Dumper=Plain, **more)
+    return str(yaml.dump(data, Dumper=Plain, **more))
 
 
 class Said:
