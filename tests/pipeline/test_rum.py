@@ -56,7 +56,12 @@ def test_details_are_notes_with_times_that_are_sure() -> None:
 
 
 def fact(name: FactName, value: Any, subject: str = "cube-1", **more: Any) -> Fact:
-    said: dict[str, Any] = {"received": 5.0, "effective": 5.0, "kind": FactKind.EXACT, "source": "cli"} | more
+    said: dict[str, Any] = {
+        "received": 5.0,
+        "effective": 5.0,
+        "kind": FactKind.EXACT,
+        "source": "cli",
+    } | more
     return Fact(subject=subject, name=name, value=value, **said)
 
 
