@@ -15,7 +15,7 @@ from monitor.store.embedded.seconds import rows_between
 from monitor.store.embedded.sessions import transaction
 from monitor.store.embedded.tail import HourBlock, Tail, by_hour
 
-_CHUNKS_A_STEP: Final = 256
+_CHUNKS_A_STEP: Final = 128
 _ROWS_A_STEP: Final = 1_024
 _SLOTS_AT_ONCE: Final = 4_096
 _HOURS_AT_ONCE: Final = 24

@@ -58,7 +58,7 @@ class StoreStatistics:
     number: int
     """Of the last commit."""
     dropped_readings: int
-    """Taken by the disk cap, ever."""
+    """Gone for want of room, ever."""
     dropped_unread: int
     """Of these, readings that a reader outside had not confirmed."""
     dropped_letters: int

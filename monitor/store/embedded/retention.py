@@ -17,7 +17,7 @@ from monitor.store.embedded.opening import counter
 from monitor.store.embedded.sessions import transaction
 from monitor.store.embedded.tail import Tail
 
-_SERIES_A_STEP: Final = 128
+_SERIES_A_STEP: Final = 32
 _ROWS_A_STEP: Final = 1_024
 _EVENTS_A_STEP: Final = 256
 
