@@ -1,29 +1,20 @@
 """Two judges of one scenario: the rules in Python, and the same rules in Prometheus."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+import multiprocessing
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from monitor.domain.state import FleetSnapshot
-from monitor.evaluate.insufficient_licenses import NAME as _SHORT
-from monitor.play.pages import Pages, Speaking, pages_of, speaking
-from monitor.play.play import Played, played
+from monitor.play.looks import MOST_QUIET, Look, looks
+from monitor.play.pages import Pages, Speaking, pages_of
+from monitor.play.play import Difference, played
 from monitor.play.promtool import firing
 from monitor.play.scenario import Scenario
-from monitor.play.worlds import Rhythm, World
 
-PLAIN: Final = Rhythm(interval=300, intervals=2)
-"""Enough where nothing has to last before it counts."""
-MINUTES: Final = Rhythm(interval=60, intervals=10)
-"""For pairs and shared causes, which last or are held for minutes."""
-HOURS: Final = Rhythm(interval=240, intervals=45)
-"""For balances, which last and are held for an hour."""
-HOURS_BY_MINUTES: Final = Rhythm(interval=60, intervals=180)
-_LONGEST: Final = 8
-"""A shortage that lasts is followed back to its start, over at most so many times the hours."""
-_MOST_QUIET: Final = 20
-"""Moments looked at in a play at which nothing changes."""
+_MANY: Final = 8
+"""From so many scenarios on, starting other processes pays."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +22,7 @@ class Disagreement:
     """A moment at which the two judges do not say the same."""
 
     at: float
+    """Seconds since 1970 UTC."""
     evaluate: Speaking
     promtool: Speaking
 
@@ -39,19 +31,20 @@ class Disagreement:
 class Judged:
     """What both judges said of one scenario."""
 
-    played: Played
+    differences: Sequence[Difference]
+    """From `expect` and `pages` of the scenario, by the rules in Python."""
     evaluate: Pages
     promtool: Pages
     disagreements: Sequence[Disagreement]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Look:
-    """One moment at which Prometheus is asked."""
+class _Seen:
+    """A scenario as played, and the moments at which Prometheus is asked about it."""
 
-    world: World
-    step: int
-    expected: Speaking
+    differences: Sequence[Difference]
+    pages: Pages
+    looks: Sequence[Look]
 
 
 def rule_paths(directory: Path) -> Sequence[Path]:
@@ -60,98 +53,53 @@ def rule_paths(directory: Path) -> Sequence[Path]:
     return sorted(found, key=lambda path: not path.name.startswith("conditions"))
 
 
-def judged(scenarios: Mapping[str, Scenario], rules: Sequence[Path]) -> Mapping[str, Judged]:
+def judged(
+    scenarios: Mapping[str, Scenario],
+    rules: Sequence[Path],
+    *,
+    quiet: int = MOST_QUIET,
+    processes: int = 2,
+) -> Mapping[str, Judged]:
     """Play all of them, and let Prometheus judge what was exposed, in one run of promtool.
 
-    `rules`: rule files in the order in which they are to be evaluated.
+    `rules`: rule files in the order in which they are to be evaluated. `quiet`: moments of each
+    scenario that are looked at although nothing changes. Raises PromtoolError where promtool cannot
+    run.
     """
-    plays = {name: played(scenario) for name, scenario in scenarios.items()}
-    looks = {
-        name: list(_looks(f"{number}", scenario, plays[name]))
-        for number, (name, scenario) in enumerate(scenarios.items())
-    }
-    every = [look for own in looks.values() for look in own]
+    jobs = [(f"{at}", one, quiet) for at, one in enumerate(scenarios.values())]
+    seen = dict(zip(scenarios, _all_seen(jobs, processes), strict=True))
+    every = [look for one in seen.values() for look in one.looks]
     expected = {look.world.name: look.expected for look in every}
     told = firing([look.world for look in every], rules, expected)
-    return {
-        name: _judged(scenario, plays[name], looks[name], told)
-        for name, scenario in scenarios.items()
-    }
+    return {name: _judged(scenarios[name], one, told) for name, one in seen.items()}
 
 
-def _judged(
-    scenario: Scenario, play: Played, looks: Sequence[_Look], told: Mapping[str, Speaking]
-) -> Judged:
+def _all_seen(jobs: Sequence[tuple[str, Scenario, int]], processes: int) -> Iterable[_Seen]:
+    if len(jobs) < _MANY or processes < 2:  # noqa: PLR2004 - one process is this one
+        return [_seen(job) for job in jobs]
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(processes, mp_context=context) as pool:
+        return list(pool.map(_seen, jobs, chunksize=max(1, len(jobs) // (8 * processes))))
+
+
+def _seen(job: tuple[str, Scenario, int]) -> _Seen:
+    name, scenario, quiet = job
+    play = played(scenario)
+    return _Seen(
+        differences=play.differences,
+        pages=play.pages,
+        looks=list(looks(name, scenario, play, quiet=quiet)),
+    )
+
+
+def _judged(scenario: Scenario, seen: _Seen, told: Mapping[str, Speaking]) -> Judged:
     return Judged(
-        played=play,
-        evaluate=play.pages,
-        promtool=pages_of(scenario, [(look.step, told[look.world.name]) for look in looks]),
+        differences=seen.differences,
+        evaluate=seen.pages,
+        promtool=pages_of(scenario, [(look.step, told[look.world.name]) for look in seen.looks]),
         disagreements=[
             Disagreement(at=look.world.end, evaluate=look.expected, promtool=told[look.world.name])
-            for look in looks
+            for look in seen.looks
             if told[look.world.name] != look.expected
         ],
     )
-
-
-def _looks(name: str, scenario: Scenario, play: Played) -> Iterator[_Look]:
-    moments = play.moments
-    restarts = {number for number, step in enumerate(scenario.steps) if step.restart}
-    states = [speaking(one.fleet.findings) for one in moments]
-    rhythm = _rhythm([one.fleet for one in moments])
-    for at in _worth_a_look(states, [one.step for one in moments]):
-        fleet = moments[at].fleet
-        changed = at > 0 and states[at] != states[at - 1]
-        # While the monitor is away the clock goes on in Prometheus: nothing to compare with.
-        away = moments[at].step in restarts and moments[at - 1].step != moments[at].step
-        if changed and not away and moments[at - 1].fleet.now < fleet.now - 1:
-            world = _world(f"{name}.{at}-", play, at - 1, fleet.now - 1, rhythm)
-            yield _Look(world=world, step=moments[at].step, expected=states[at - 1])
-        world = _world(f"{name}.{at}", play, at, fleet.now, rhythm)
-        yield _Look(world=world, step=moments[at].step, expected=states[at])
-
-
-def _worth_a_look(states: Sequence[Speaking], steps: Sequence[int]) -> Iterator[int]:
-    quiet = max(1, len(states) // _MOST_QUIET)
-    for at, state in enumerate(states):
-        ends = at + 1 == len(states) or steps[at + 1] != steps[at]
-        changed = at > 0 and state != states[at - 1]
-        if ends or changed or at % quiet == 0:
-            yield at
-
-
-def _world(name: str, play: Played, last: int, end: float, rhythm: Rhythm) -> World:
-    fleets = [one.fleet for one in play.moments[: last + 1]]
-    rhythm = _reaching_back(rhythm, fleets, end)
-    times = [end - rhythm.interval * back for back in range(rhythm.intervals, 0, -1)]
-    return World(
-        name=name,
-        end=end,
-        rhythm=rhythm,
-        snapshots=[*(_shown(fleets, time) for time in times), fleets[-1]],
-    )
-
-
-def _reaching_back(rhythm: Rhythm, fleets: Sequence[FleetSnapshot], end: float) -> Rhythm:
-    if rhythm not in (HOURS, HOURS_BY_MINUTES):
-        return rhythm
-    for times in range(1, _LONGEST):
-        before = _shown(fleets, end - rhythm.length * times)
-        if before is None or not any(one.finding.rule == _SHORT for one in before.findings):
-            return replace(rhythm, intervals=rhythm.intervals * times)
-    return replace(rhythm, intervals=rhythm.intervals * _LONGEST)
-
-
-def _shown(fleets: Sequence[FleetSnapshot], time: float) -> FleetSnapshot | None:
-    return next((fleet for fleet in reversed(fleets) if fleet.now <= time), None)
-
-
-def _rhythm(fleets: Sequence[FleetSnapshot]) -> Rhythm:
-    balanced = any(state.balances for fleet in fleets for state in fleet.accounts)
-    lasting = any(
-        fleet.pairs or any(one.communication_failed_since is not None for one in fleet.devices)
-        for fleet in fleets
-    )
-    if balanced:
-        return HOURS_BY_MINUTES if lasting else HOURS
-    return MINUTES if lasting else PLAIN

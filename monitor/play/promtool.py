@@ -79,7 +79,7 @@ def _test(
         "exp_samples": [{"labels": _labels(name, one), "value": 1} for name, one in wanted],
     }
     series = [
-        {"series": name, "values": values} for world in worlds for name, values in world.series()
+        {"series": name, "values": values} for world in worlds for name, values in world.series
     ]
     return {
         "rule_files": [str(path.resolve()) for path in rules],

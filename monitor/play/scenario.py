@@ -194,6 +194,8 @@ class Scenario(_Strict):
     name: str
     config: Annotated[Config, BeforeValidator(_mapped)] = Config()
     start: Moment
+    monitors: int = Field(default=1, ge=1, le=3)
+    """So many stand side by side, hear the same and are scraped by one Prometheus."""
     steps: tuple[Step, ...] = Field(min_length=1)
 
 

@@ -5,12 +5,11 @@ Only the last minutes before a moment are sampled, so a scenario of months costs
 hours; time begins at 0 in a unit test, so instants are moved.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from monitor.domain.state import FleetSnapshot
-from monitor.expose.family import Family
 from monitor.expose.metrics import FAMILIES
 
 PREFIX_END: Final = "|"
@@ -22,7 +21,9 @@ _FAMILIES: Final = tuple(
     for family in FAMILIES
     if not family.name.startswith(("cube_finding", "cube_sessions", "cube_license_peak"))
 )
+_LABELS: Final[Mapping[str, tuple[str, ...]]] = {one.name: one.labels for one in _FAMILIES}
 SeriesId = tuple[str, ...]
+"""Name of the metric, then the values of its labels."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,50 +48,55 @@ class World:
     end: float
     """Seconds since 1970 UTC."""
     rhythm: Rhythm
-    snapshots: Sequence[FleetSnapshot | None]
-    """What is exposed at each sample, oldest first; None before anything was."""
-
-    def series(self) -> Iterator[tuple[str, str]]:
-        """(series, values) in the notation of rule unit tests."""
-        begin = self.end - self.rhythm.length
-        values: dict[SeriesId, list[float | None]] = {}
-        count = len(self.snapshots)
-        for number, samples in self._sampled():
-            for key, value in samples:
-                moved = value - begin if key[0].endswith(_INSTANT) else value
-                values.setdefault(key, [None] * count)[number] = moved
-        for key, row in values.items():
-            yield self._written(key), notation(row)
-
-    def _sampled(self) -> Iterator[tuple[int, Iterable[tuple[SeriesId, float]]]]:
-        known: dict[int, list[tuple[SeriesId, float]]] = {}
-        for number, fleet in enumerate(self.snapshots):
-            if fleet is not None:
-                if id(fleet) not in known:
-                    known[id(fleet)] = list(_samples(fleet))
-                yield number, known[id(fleet)]
-
-    def _written(self, key: SeriesId) -> str:
-        name, *labels = key
-        pairs = [("job", self.name), ("instance", "monitor")]
-        for label, value in zip(_LABELS[name], labels, strict=True):
-            own = f"{self.name}{PREFIX_END}{value}" if label in _NAMES else value
-            pairs.append((label, own))
-        inside = ",".join(f'{label}="{_escaped(value)}"' for label, value in pairs)
-        return f"{name}{{{inside}}}"
+    series: Sequence[tuple[str, str]]
+    """(series, values) in the notation of rule unit tests."""
 
 
-_LABELS: Final[Mapping[str, tuple[str, ...]]] = {one.name: one.labels for one in _FAMILIES}
+def world(
+    name: str,
+    end: float,
+    rhythm: Rhythm,
+    snapshots: Sequence[FleetSnapshot | None],
+    *,
+    monitors: int = 1,
+) -> World:
+    """`snapshots`: what is exposed at each sample, oldest first; None before anything was.
+
+    `monitors` that stand side by side expose the same.
+    """
+    begin = end - rhythm.length
+    rows: dict[SeriesId, list[float | None]] = {}
+    known: dict[int, list[tuple[SeriesId, float]]] = {}
+    for number, fleet in enumerate(snapshots):
+        if fleet is None:
+            continue
+        if id(fleet) not in known:
+            known[id(fleet)] = list(_samples(fleet))
+        for key, value in known[id(fleet)]:
+            moved = value - begin if key[0].endswith(_INSTANT) else value
+            rows.setdefault(key, [None] * len(snapshots))[number] = moved
+    series = [
+        (_written(name, f"monitor-{instance}", key), notation(row))
+        for key, row in rows.items()
+        for instance in range(monitors)
+    ]
+    return World(name=name, end=end, rhythm=rhythm, series=series)
 
 
 def _samples(fleet: FleetSnapshot) -> Iterator[tuple[SeriesId, float]]:
     for family in _FAMILIES:
-        yield from _of(family, fleet)
+        for labels, value in dict(family.samples(fleet)).items():
+            yield (family.name, *labels), float(value)
 
 
-def _of(family: Family, fleet: FleetSnapshot) -> Iterator[tuple[SeriesId, float]]:
-    for labels, value in dict(family.samples(fleet)).items():
-        yield (family.name, *labels), float(value)
+def _written(world: str, instance: str, key: SeriesId) -> str:
+    name, *labels = key
+    pairs = [("job", world), ("instance", instance)]
+    for label, value in zip(_LABELS[name], labels, strict=True):
+        own = f"{world}{PREFIX_END}{value}" if label in _NAMES else value
+        pairs.append((label, own))
+    inside = ",".join(f'{label}="{_escaped(value)}"' for label, value in pairs)
+    return f"{name}{{{inside}}}"
 
 
 def notation(values: Sequence[float | None]) -> str:
