@@ -1,6 +1,7 @@
 """The notifier as configured, joined to the pipeline; without `notify` it only keeps windows."""
 
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -12,7 +13,7 @@ from monitor.notify.config import AnyChannel, label
 from monitor.notify.heartbeat import Heartbeat
 from monitor.pipeline.judging import Judged
 from monitor.pipeline.notifying import Desk, Notifier
-from monitor.pipeline.page_content import Scene, page_text, stops
+from monitor.pipeline.page_content import Scene, by_device, page_text, stops
 from monitor.pipeline.page_plan import Storm
 from monitor.pipeline.paging import Pager
 from monitor.pipeline.sending import Route, Sender
@@ -89,20 +90,24 @@ def _turn(parts: Parts, config: NotifyConfig) -> None:
 
     def turns(judged: Judged, now: float) -> Sequence[Page]:
         devices = {state.device.id: state for state in judged.devices}
-        scene = Scene(
-            now=now,
-            devices=devices,
-            pairs=judged.pairs,
-            latest=parts.pipeline.latest,
-            limits=limits,
-            zone=zone,
-            runbook_url=config.runbook_url,
-        )
+
+        @cache
+        def scene() -> Scene:
+            # Most judgings tell nobody anything: what pages speak of is gathered for those that do.
+            return Scene(
+                now=now,
+                devices=devices,
+                pairs=judged.pairs,
+                latest=by_device(parts.pipeline.latest),
+                limits=limits,
+                zone=zone,
+                runbook_url=config.runbook_url,
+            )
 
         return pager.turns(
             judged.findings,
             now,
-            compose=lambda finding: page_text(finding, scene),
+            compose=lambda finding: page_text(finding, scene()),
             stops=lambda finding: stops(finding, devices),
         )
 

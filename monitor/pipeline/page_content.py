@@ -47,6 +47,9 @@ _STOPS: Final[Mapping[Stopping, str]] = {
 }
 
 
+Newest = Mapping[Series, tuple[int, int]]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
     """The fleet at one moment, as far as pages speak of it."""
@@ -54,8 +57,8 @@ class Scene:
     now: float
     devices: Mapping[str, DeviceState]
     pairs: Sequence[PairState] = ()
-    latest: Mapping[Series, tuple[int, int]] = field(default_factory=dict)
-    """Series -> (second, sessions) of its newest reading."""
+    latest: Mapping[str, Newest] = field(default_factory=dict)
+    """Device -> series -> (second, sessions) of its newest reading."""
     limits: Limits = field(default_factory=Limits)
     zone: tzinfo | None = None
     """Of those on duty; None where it is not configured."""
@@ -91,6 +94,14 @@ def _headline(finding: Finding, state: DeviceState | None, limits: Limits) -> st
 def _of(state: DeviceState, finding: Finding) -> str:
     """Whose calls: said where the page is about more than the one device."""
     return "" if state.device.id == finding.subject else f"{state.device.id}: "
+
+
+def by_device(latest: Newest) -> Mapping[str, Newest]:
+    """Newest readings apart for each device."""
+    found: dict[str, dict[Series, tuple[int, int]]] = {}
+    for series, reading in latest.items():
+        found.setdefault(series.device, {})[series] = reading
+    return found
 
 
 def stops(finding: Finding, devices: Mapping[str, DeviceState]) -> bool:
@@ -205,8 +216,8 @@ def _role(member: MemberRole | None, device: str = "") -> str:
 def _calls(device: str, scene: Scene) -> str:
     newest = {
         series: reading
-        for series, reading in scene.latest.items()
-        if series.device == device and scene.now - reading[0] <= _FRESH
+        for series, reading in scene.latest.get(device, {}).items()
+        if scene.now - reading[0] <= _FRESH
     }
     if not newest:
         return "unknown"

@@ -17,7 +17,7 @@ from monitor.domain.pair import MemberRole, Pair, PairRoles, Rehearsal, Role, Ve
 from monitor.domain.readings import Series
 from monitor.domain.state import DeviceState, PairState
 from monitor.evaluate import Limits, judge_device
-from monitor.pipeline.page_content import Scene, page_text, stops
+from monitor.pipeline.page_content import Scene, by_device, page_text, stops
 
 NOW = 1_768_179_600.0  # 2026-01-12T01:00:00Z
 DEADLINE = 1_768_435_200.0
@@ -63,11 +63,13 @@ def scene(*states: DeviceState, **other: Any) -> Scene:
     return Scene(
         now=NOW,
         devices={state.device.id: state for state in states},
-        latest={
-            Series("cube-1", "CUBE_T_STD", "syslog"): (int(NOW) - 12, 37),
-            Series("cube-1", "CUBE_T_STD", "snmp"): (int(NOW) - 200, 35),
-            Series("cube-1", "CUBE_T_RED", "syslog"): (int(NOW) - 2 * HOUR, 9),
-        },
+        latest=by_device(
+            {
+                Series("cube-1", "CUBE_T_STD", "syslog"): (int(NOW) - 12, 37),
+                Series("cube-1", "CUBE_T_STD", "snmp"): (int(NOW) - 200, 35),
+                Series("cube-1", "CUBE_T_RED", "syslog"): (int(NOW) - 2 * HOUR, 9),
+            }
+        ),
         **(told | other),
     )
 
