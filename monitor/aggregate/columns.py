@@ -212,11 +212,11 @@ def _occupied(numbers: Number, total: int) -> Integers:
 
 
 def _rows(numbers: Integers, total: int) -> Callable[[Number], Integers]:
-    """Row of each number that occurs."""
+    """The first second of the row of each number that occurs, rows lying one after the other."""
     if total > _TABLE:
-        return lambda chunk: np.searchsorted(numbers, chunk)
+        return lambda chunk: np.searchsorted(numbers, chunk) * SECONDS
     table = np.zeros(total, np.int64)
-    table[numbers] = np.arange(len(numbers))
+    table[numbers] = np.arange(len(numbers)) * SECONDS
     return table.take
 
 
@@ -269,7 +269,9 @@ def _filled(
             if lows[at] < low or highs[at] > high:
                 these = placed.numbers[chosen]
                 chosen = np.flatnonzero((these >= low) & (these <= high)) + at * _CHUNK
-            place = (rows(placed.numbers[chosen]) - first) * SECONDS + placed.seconds[chosen]
+            place = rows(placed.numbers[chosen])
+            place += placed.seconds[chosen]
+            place -= first * SECONDS
             count = placed.counts[chosen].astype(counts, copy=False)
             np.maximum.at(dense.reshape(-1), place, count)
         yield first, last, dense
