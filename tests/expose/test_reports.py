@@ -124,6 +124,7 @@ def test_gaps_weak_and_late_measurements_are_marked() -> None:
         (16 * HOUR, 24 * HOUR, "no readings: nothing was measured"),
         (35 * HOUR, 36 * HOUR, "the period runs on beyond the end"),
     ]
+    assert [one.kind for one in series.gaps] == ["before", "missing", "running"]
     assert [one.weak for one in series.periods] == [False, True, False]
     assert [one.late for one in series.periods] == [False, False, True]
     assert series.highest == 10  # a weak measurement is no evidence where there are others

@@ -23,7 +23,7 @@ _KEYS: Final = (
     ('<rect class="bar change" width="14" height="10"/>', "ended by a rise over 25 %"),
     ('<rect class="bar failover" width="14" height="10"/>', "ended by a failover"),
     ('<rect class="bar weak" width="14" height="10"/>', "weak: under half of the minutes"),
-    ('<rect class="gap" width="14" height="10"/>', "nothing measured"),
+    ('<rect class="gap" width="14" height="10"/>', "no measurement"),
     ('<circle class="asked" cx="7" cy="5" r="3"/>', "licences the router requested"),
     ('<circle class="late" cx="7" cy="5" r="2.2"/>', "worked out again after late readings"),
 )
@@ -121,7 +121,7 @@ def _summary_cells(one: SeriesReportView) -> Iterator[tuple[str, str]]:
     yield _number(one.purchased), "n"
     yield str(len(one.periods)), "n"
     yield str(one.weak or "-"), "n"
-    yield str(len(one.gaps) or "-"), "n"
+    yield str(sum(gap.kind == "missing" for gap in one.gaps) or "-"), "n"
     yield _utc(one.acknowledged_until), ""
     yield _number(one.waiting), "n"
 

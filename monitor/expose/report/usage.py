@@ -32,6 +32,12 @@ RULES: Final = (
     " more than 25 % over the last recorded value ends a period early; a measurement of which less"
     " than half of the minutes had a value is weak."
 )
+_SPANS: Final = {
+    "before": "no measurement before",
+    "missing": "no readings: nothing was measured",
+    "running": "the period runs on beyond the end",
+    "after": "no measurement after",
+}
 _AFTER: Final = HOUR
 """A router asks for licences right after its period ends; messages may be late."""
 
@@ -229,19 +235,23 @@ def _acknowledged(end: int, told: Told | None) -> bool | None:
 def _gaps(found: Sequence[Measurement], asked: Asked) -> Iterator[SpanView]:
     first, last = found[0], found[-1]
     if first.start > asked.start:
-        yield _span(asked.start, first.start, "no measurement before")
+        yield _span(asked.start, first.start, "before")
     for before, after in pairwise(found):
         if after.start > before.end:
-            yield _span(before.end, after.start, "no readings: nothing was measured")
+            yield _span(before.end, after.start, "missing")
     if last.end < asked.end:
         running = asked.end - last.end < last.end - last.start
-        text = "the period runs on beyond the end" if running else "no measurement after"
-        yield _span(last.end, asked.end, text)
+        yield _span(last.end, asked.end, "running" if running else "after")
 
 
-def _span(start: int, end: int, text: str) -> SpanView:
+def _span(start: int, end: int, kind: str) -> SpanView:
     return SpanView(
-        start=rfc3339(start), end=rfc3339(end), start_seconds=start, end_seconds=end, text=text
+        start=rfc3339(start),
+        end=rfc3339(end),
+        start_seconds=start,
+        end_seconds=end,
+        kind=kind,
+        text=_SPANS[kind],
     )
 
 

@@ -39,6 +39,8 @@ class SpanView(View):
     end: str
     start_seconds: int
     end_seconds: int
+    kind: str
+    """missing where readings lacked; before, after or running at the edges of the range."""
     text: str
 
 
