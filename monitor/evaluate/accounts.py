@@ -63,28 +63,49 @@ def balances_of(
     """
     uses: dict[str, _Use] = {tag: _Use() for tag in account.purchased if _counts(tag)}
     _note_said(account, uses)
+    owner = _Owner(account)
     for consumer in consumers_of(devices, pairs):
-        _note(account, consumer, uses, peaks)
+        _note(owner, consumer, uses, peaks)
     return tuple(_balance(account, tag, uses[tag]) for tag in sorted(uses))
 
 
 def _note(
-    account: Account,
+    owner: "_Owner",
     consumer: Consumer,
     uses: dict[str, _Use],
     peaks: Callable[[str], Counts] | None,
 ) -> None:
-    for tag, (state, need) in _highest(account, consumer, cssm_counts).items():
+    counted = _highest(owner, consumer, cssm_counts)
+    for tag, (state, need) in counted.items():
         use = uses.setdefault(tag, _Use())
         use.by_device[state.device.id] = need.count
         use.profiles.update({state.cssm_counted_by or state.counted_by} if need.count else ())
         use.asked.update(need.asked - {tag})
-    for tag, (_, need) in _highest(account, consumer, lambda state: state.in_use).items():
+    said = any(state.cssm_counts is not None for state in consumer.members)
+    reported = _highest(owner, consumer, _reported) if said else counted
+    for tag, (_, need) in reported.items():
         uses.setdefault(tag, _Use()).reported += need.count
     if peaks is not None:
-        for tag, count in measured_of(account, consumer, peaks).items():
+        for tag, count in _measured(owner, consumer, peaks).items():
             use = uses.setdefault(tag, _Use())
             use.measured = (use.measured or 0) + count
+
+
+def _measured(
+    owner: "_Owner", consumer: Consumer, peaks: Callable[[str], Counts]
+) -> Mapping[str, int]:
+    found: dict[str, int] = {}
+    for state in consumer.members:
+        for tag, count in peaks(state.device.id).items():
+            owned = owner.covers(tag, box_to_box=consumer.box_to_box)
+            if owned is not None:
+                # After an upgrade the last measurement under the old tag is still there.
+                found[owned] = max(count, found.get(owned, count))
+    return found
+
+
+def _reported(state: DeviceState) -> Counts:
+    return state.in_use
 
 
 def _note_said(account: Account, uses: dict[str, _Use]) -> None:
@@ -104,14 +125,6 @@ def _note_said(account: Account, uses: dict[str, _Use]) -> None:
 def cssm_counts(state: DeviceState) -> Counts:
     """What CSSM would count: the last acknowledged report where known, else the latest count."""
     return state.in_use if state.cssm_counts is None else state.cssm_counts
-
-
-def measured_of(
-    account: Account, consumer: Consumer, peaks: Callable[[str], Counts]
-) -> Mapping[str, int]:
-    """Licences measured for the last period of a consumer, by the tag that is owned."""
-    found = _highest(account, consumer, lambda state: peaks(state.device.id))
-    return {tag: need.count for tag, (_, need) in found.items()}
 
 
 def consumers_of(devices: Sequence[DeviceState], pairs: Sequence[PairState]) -> Iterator[Consumer]:
@@ -143,12 +156,29 @@ class _Need:
     asked: set[str] = field(default_factory=set)
 
 
+class _Owner:
+    """An account that remembers which of its tags covers which need."""
+
+    def __init__(self, account: Account) -> None:
+        self.account = account
+        self._covers: dict[tuple[str, bool], str | None] = {}
+
+    def covers(self, tag: str, *, box_to_box: bool) -> str | None:
+        """The tag of a need's balance; None where it has none."""
+        key = (tag, box_to_box)
+        if key not in self._covers:
+            owned = owned_tag(self.account, tag, box_to_box=box_to_box)
+            balanced = owned in self.account.purchased or tag in TRUNK_TAGS
+            self._covers[key] = owned if balanced and _counts(owned) else None
+        return self._covers[key]
+
+
 def _highest(
-    account: Account, consumer: Consumer, counts_of: CountsOf
+    owner: _Owner, consumer: Consumer, counts_of: CountsOf
 ) -> Mapping[str, tuple[DeviceState, _Need]]:
     found: dict[str, tuple[DeviceState, _Need]] = {}
     for state in consumer.members:
-        needs = _needs(counts_of(state), account, box_to_box=consumer.box_to_box)
+        needs = _needs(counts_of(state), owner, box_to_box=consumer.box_to_box)
         for tag, need in needs.items():
             before = found.get(tag)
             if before is None or need.count > before[1].count:
@@ -156,14 +186,15 @@ def _highest(
     return found
 
 
-def _needs(counts: Counts, account: Account, *, box_to_box: bool) -> Mapping[str, _Need]:
+def _needs(counts: Counts, owner: _Owner, *, box_to_box: bool) -> Mapping[str, _Need]:
     needs: dict[str, _Need] = {}
     for tag, count in counts.items():
-        owned = owned_tag(account, tag, box_to_box=box_to_box)
-        if _counts(owned) and (owned in account.purchased or tag in TRUNK_TAGS):
+        owned = owner.covers(tag, box_to_box=box_to_box)
+        if owned is not None:
             need = needs.setdefault(owned, _Need())
             need.count += count
-            need.asked |= {tag} if count else set()
+            if count:
+                need.asked.add(tag)
     return needs
 
 

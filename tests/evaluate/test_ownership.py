@@ -190,6 +190,15 @@ def test_a_balance_goes_by_what_cssm_counts_and_shows_the_rest_beside_it() -> No
     assert (balance.balance, balance.profiles) == (4, ("acknowledged",))
 
 
+def test_after_an_upgrade_a_measurement_counts_once() -> None:
+    account = Account(name="va", purchased={"CUBE_T_STD": 35})
+    peaks = {"CUBE_T_STD": 20, "CUBE_TS_STD": 22, "CUBE_T_VGW": 9}
+    (balance,) = judge_account(
+        account, [using("a")], now=0, limits=Limits(), peaks=lambda _: peaks
+    ).balances
+    assert balance.measured == 22
+
+
 def using(name: str, **counts: int) -> DeviceState:
     return DeviceState(
         device=Device(id=name),
