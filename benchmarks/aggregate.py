@@ -10,7 +10,7 @@ import os
 import platform
 import time
 from array import array
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -175,6 +175,9 @@ class Memory:
 
     def touched(self) -> Sequence[tuple[str, int]]:
         return self.marks
+
+    def sealed(self, device: str, starts: Collection[int]) -> Collection[int]:
+        return ()
 
     def tags(self, device: str) -> Sequence[str]:
         return [STD]

@@ -12,7 +12,15 @@ from typing import Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.aggregate.kernels import Dense, aggregate_seconds, merged, minute_values
+from monitor.aggregate.kernels import (
+    ABSENT,
+    SECONDS,
+    Dense,
+    Values,
+    aggregate_seconds,
+    merged,
+    minute_values,
+)
 from monitor.aggregate.rules import HOUR
 from monitor.domain.readings import Series, tells_minutes
 from monitor.domain.tags import AGGREGATE, TRUNK_TAGS, TagKind, kind_of
@@ -71,25 +79,50 @@ class StatsOf:
 
 
 def stats(
-    dense: Mapping[Series, Dense], start: int, now: int, excluded: frozenset[str] = frozenset()
+    dense: Mapping[Series, Dense],
+    start: int,
+    now: int,
+    excluded: frozenset[str] = frozenset(),
+    kept: Mapping[str, Values] | None = None,
 ) -> list[StatsOf]:
     """The tables of one device at `now`, for the kinds that have readings.
 
     `dense` holds signed arrays of shape (hours, 3600) from `start` (a whole UTC hour), -1 where
     there is no reading. What is before `start` or after the arrays is unknown. Units that are not
     over at `now` are left out.
+
+    `kept` holds minute values, in sixths, shape (hours, 60), -1 for none, of hours whose seconds
+    are gone, by tag; there the averages are those of the minute values.
     """
     by_tag = _by_tag(dense, excluded)
+    minutes = kept or {}
+    silent = next(
+        (np.full((len(one), SECONDS), ABSENT, np.int32) for one in minutes.values()), None
+    )
     found = []
     for kind, trunks, named in (
         ("Standard", _of_kind(by_tag, TagKind.STANDARD), []),
         ("Enhanced", _of_kind(by_tag, TagKind.ENHANCED), []),
         ("Aggregate", _trunks(by_tag), [by_tag[AGGREGATE]] if AGGREGATE in by_tag else []),
     ):
-        if trunks or named:
-            seconds = aggregate_seconds(trunks, named)
-            found.append(StatsOf(kind=kind, tables=_tables(seconds, start, now)))
+        told = _kept_of(kind, minutes)
+        seconds = aggregate_seconds(trunks, named) if trunks or named else silent
+        if seconds is not None and (trunks or named or told is not None):
+            found.append(StatsOf(kind=kind, tables=_tables(seconds, told, start, now)))
     return found
+
+
+def _kept_of(kind: str, minutes: Mapping[str, Values]) -> Values | None:
+    """Minute values of one kind; those of several tags are summed, an upper bound."""
+    if kind == "Aggregate":
+        return minutes.get(AGGREGATE)
+    word = TagKind.STANDARD if kind == "Standard" else TagKind.ENHANCED
+    these = [values for tag, values in minutes.items() if kind_of(tag) is word]
+    if not these:
+        return None
+    known = np.stack(these)
+    summed = np.where(known >= 0, known, 0).sum(axis=0)
+    return np.where((known >= 0).any(axis=0), summed, ABSENT)
 
 
 def _by_tag(dense: Mapping[Series, Dense], excluded: frozenset[str]) -> dict[str, Dense]:
@@ -108,11 +141,15 @@ def _trunks(by_tag: Mapping[str, Dense]) -> list[Dense]:
     return [seconds for tag, seconds in sorted(by_tag.items()) if tag in TRUNK_TAGS]
 
 
-def _tables(dense: Dense, start: int, now: int) -> dict[Window, Cells]:
+def _tables(dense: Dense, told: Values | None, start: int, now: int) -> dict[Window, Cells]:
     seconds = dense.reshape(-1)
     values = minute_values(dense).reshape(-1)
     peaks = np.where(values >= 0, values / _SIXTHS, np.nan)
     means = _mean_known(seconds.reshape(-1, _MINUTE))
+    if told is not None:
+        instead = np.isnan(peaks) & (told.reshape(-1) >= 0)
+        peaks = np.where(instead, told.reshape(-1) / _SIXTHS, peaks)
+        means = np.where(instead, told.reshape(-1) / _SIXTHS, means)
     hours = _highest(peaks, _MINUTE), _mean(means, _MINUTE)
     first = start // _DAY * _DAY
     lead = (start - first) // HOUR

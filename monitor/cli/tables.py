@@ -11,6 +11,7 @@ from monitor.aggregate.drawing import graph_text, table_text
 from monitor.aggregate.tables import DAYS_SHOWN, stats
 from monitor.cli import EXIT_UNUSABLE
 from monitor.domain.instants import DAY, HOUR, instant
+from monitor.domain.readings import MERGED
 from monitor.store.embedded import EmbeddedStore, EmbeddedStoreConfig
 
 DESCRIPTION: Final = """\
@@ -54,7 +55,13 @@ def run(arguments: argparse.Namespace) -> int:
             print(f"cubemon tables: {_unknown(arguments.device, known)}", file=sys.stderr)
             return EXIT_UNUSABLE
         hours = (now - start) // HOUR + 1
-        found = stats(store.dense(arguments.device, start, hours), start, now)
+        kept = {
+            series.tag: one.values
+            for series, one in store.minutes(arguments.device, start, hours).items()
+            if series.source == MERGED
+        }
+        dense = store.dense(arguments.device, start, hours)
+        found = stats(dense, start, now, kept=kept)
     if not found:
         print("cubemon tables: no readings of trunk licences in these 72 days", file=sys.stderr)
         return _EXIT_NOTHING

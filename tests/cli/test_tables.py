@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from monitor.aggregate.condensing import merged_minutes
+from monitor.aggregate.rules import DeviceRules
 from monitor.cli import main
 from monitor.domain.readings import ReadingColumns, Series
 from monitor.domain.records import Batch
@@ -80,3 +82,31 @@ def test_what_cannot_be_shown_is_said(
 def test_a_missing_store_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["tables", "cube-1", "--data", str(tmp_path / "none")]) == 2
     assert str(tmp_path / "none") in capsys.readouterr().err
+
+
+def test_days_whose_seconds_are_gone_are_shown_from_their_minutes(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    day = 86_400
+    series = [Series("cube-1", "CUBE_T_STD", "s"), Series("cube-1", "CUBE_T_ENH", "s")]
+    columns = ReadingColumns(
+        series=series,
+        which=array("I", [0, 1, 0]),
+        seconds=array("q", [START, START, START + 9 * day]),
+        counts=array("q", [40, 2, 5]),
+    )
+    with closing(EmbeddedStoreConfig(directory=tmp_path).build()) as store:
+        store.merge_with(lambda _, dense: merged_minutes(dense, DeviceRules()))
+        store.commit(Batch(readings=[columns]))
+        store.commit(Batch(worked=store.touched()))
+        while store.compact(float(START + 9 * day + 7_200)):
+            pass
+        at = str(START + 9 * day + day)
+        assert main(["tables", "cube-1", "--data", str(tmp_path), "--at", at]) == 0
+    (output,) = read(capsys.readouterr().out)
+    assert isinstance(output.data, VoiceSipLicenseStats)
+    assert output.data.tables is not None
+    days = {one.kind: one.rows for one in output.data.tables if one.window == "72 days"}
+    assert {kind: rows[0].max for kind, rows in days.items()}["Standard"] == 5
+    highest = {kind: max(row.max or 0 for row in rows) for kind, rows in days.items()}
+    assert highest == {"Standard": 40, "Enhanced": 2, "Aggregate": 42}
