@@ -221,6 +221,14 @@ class Judge:
         self.next_due = 0.0
         return taken
 
+    def notified(self, key: FindingKey, at: float) -> Standing | None:
+        """People were told of an open finding; what is to be stored, None where it is known."""
+        standing = self._fleet.standings.get(key)
+        if standing is None or standing.resolved is not None or standing.notified is not None:
+            return None
+        told = self._fleet.standings[key] = replace(standing, notified=at)
+        return told
+
     def open_of(self, subject: str) -> Sequence[FindingKey]:
         """Keys of the findings that stand about a subject."""
         standing = self._fleet.standings.values()

@@ -87,6 +87,8 @@ class Notifier:
         self._beat_error = ""
         desk.judge.maintain(self._windows.values())
         desk.writer.after.append(self._committed)
+        for sender in self.senders:
+            sender.sent = self._notified
 
     # The loops
 
@@ -166,6 +168,11 @@ class Notifier:
         del committed
         if batch.pages:
             self._turned.set()
+
+    def _notified(self, notice: Notice) -> None:
+        standing = self._desk.judge.notified(notice.finding, self._desk.clock())
+        if standing is not None:
+            self._desk.writer.add(Batch(standings=[standing]))
 
     async def _beats(self, heartbeat: Beats) -> None:
         while True:
@@ -294,12 +301,19 @@ class Notifier:
         return ""
 
     async def _keep_window(self, window: Window) -> None:
-        await self._desk.writer.commit(Batch(windows=[window]))
+        await self._kept(Batch(windows=[window]))
         self._windows[window.id] = window
         self._desk.judge.maintain(self._windows.values())
 
+    async def _kept(self, batch: Batch) -> None:
+        try:
+            async with asyncio.timeout(_COMMIT_SECONDS):
+                await self._desk.writer.commit(batch)
+        except TimeoutError as error:
+            raise StoreError("the store takes nothing now; look again when it does") from error
+
     async def _keep_silence(self, silence: Silence) -> None:
-        await self._desk.writer.commit(Batch(silences=[silence]))
+        await self._kept(Batch(silences=[silence]))
         self._silences[silence.id] = silence
 
 

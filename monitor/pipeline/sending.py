@@ -86,6 +86,8 @@ class Sender:
         self._commit = commit
         self._count = instruments
         self._clock = clock
+        self.sent: Callable[[Notice], None] = lambda _: None
+        """Told of each trigger that a receiver took."""
         self._wake = asyncio.Event()
         self._told: dict[int, Notice] = {}
         self._left: Sequence[Page] = ()
@@ -299,6 +301,7 @@ class Sender:
         if notice.action is Action.TRIGGER:
             self._sent_at.append(self._clock())
             self._delivered(notice)
+            self.sent(notice)
 
     def _members(self, key: str) -> dict[int, NoticeState]:
         waiting = self._queue.waiting(self.route.name, _AT_ONCE)

@@ -221,7 +221,7 @@ def test_what_nobody_acknowledges_goes_to_the_next(
                 one.standing for one in it.parts.pipeline.judge_now(now + 17 * 60).findings
                 if one.standing.key == page.key
             ]  # fmt: skip
-            assert standing.acknowledged == now
+            assert (standing.acknowledged, standing.notified) == (now, now)
 
     asyncio.run(story())
 

@@ -15,11 +15,12 @@ from pydantic import ValidationError
 from monitor.config import Config, load
 from monitor.domain.findings import FindingKey, Severity
 from monitor.domain.page import Action, Notice, PageText, dedup_key
+from monitor.domain.silences import LONGEST_SILENCE
 from monitor.errors import ConfigError, DeliveryError
 from monitor.lab.gnmi_certificates import Authority
-from monitor.notify.config import NotifyConfig, QuietConfig
+from monitor.notify.config import NotifyConfig, QuietConfig, label
 from monitor.notify.http import Door
-from monitor.notify.webhook import WebhookConfig
+from monitor.notify.webhook import REPLAY_SECONDS, WebhookConfig
 
 FINDING = FindingKey("pair_page", "ack_overdue:overdue", "berlin")
 NOTICE = Notice(
@@ -202,3 +203,14 @@ def test_authorities_that_cannot_be_read(tmp_path: Path) -> None:
     door = Door("https://here", seconds=1.0, ca=tmp_path / "none.pem")
     with pytest.raises(DeliveryError, match="cannot be read"):
         asyncio.run(door.post("https://127.0.0.1:1/", b"", {}))
+
+
+def test_the_example_of_the_page_is_a_configuration(tmp_path: Path) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "paging.md").read_text()
+    file = tmp_path / "cubemon.yaml"
+    file.write_text(page.split("```yaml\n")[1].split("```")[0])
+    notify = load(file).notify
+    assert notify is not None
+    assert [label(one) for one in notify.channels] == ["oncall", "boss", "tickets", "alertmanager"]
+    assert f"more than {REPLAY_SECONDS} seconds" in " ".join(page.split())
+    assert f"At most {LONGEST_SILENCE // 86_400:g} days" in " ".join(page.split())
