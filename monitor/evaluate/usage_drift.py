@@ -13,7 +13,8 @@ from monitor.domain.tags import AGGREGATE, TRUNK_TAGS
 from monitor.evaluate.case import Case
 from monitor.evaluate.cssm_counts import BY_CSSM, counted_by_cssm
 from monitor.evaluate.evidence import instant, newest
-from monitor.evaluate.rule import Rule, Scope
+from monitor.evaluate.promql import held
+from monitor.evaluate.rule import Condition, Rule, Scope
 from monitor.evaluate.usage import is_left_out
 from monitor.evaluate.wording import utc
 
@@ -207,6 +208,9 @@ def _tolerance(case: Case, ours: int, theirs: int) -> float:
     return max(case.limits.drift_licences, share)
 
 
+_APART: Final = f"max without (against) (abs({held.DRIFT}) > {held.TOLERANCE})"
+_BEYOND: Final = f'label_replace({_APART}, "step", "$1", "tag", "(.*)")'
+
 RULE: Final = Rule(
     name=NAME,
     scope=Scope.DEVICE,
@@ -214,4 +218,5 @@ RULE: Final = Rule(
     runbook="usage-drift",
     steps=(),
     find=find,
+    promql=(Condition(expr=_BEYOND, severity=Severity.INFO),),
 )

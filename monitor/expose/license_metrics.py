@@ -20,6 +20,12 @@ def _drift(fleet: FleetSnapshot) -> Iterator[Sample]:
             yield (one.device, one.tag, one.against.value), one.difference
 
 
+def _tolerance(fleet: FleetSnapshot) -> Iterator[Sample]:
+    for state in fleet.devices:
+        for one in state.drifts:
+            yield (one.device, one.tag, one.against.value), one.tolerance
+
+
 def _sessions(fleet: FleetSnapshot) -> Iterator[Sample]:
     for series, (_, count) in fleet.latest.items():
         yield series, count
@@ -94,5 +100,11 @@ LICENSE_FAMILIES: Final = (
         help="Licences measured minus licences requested, shown or counted by CSSM for a period.",
         labels=("device", "tag", "against"),
         samples=_drift,
+    ),
+    Family(
+        name="cube_license_drift_tolerance",
+        help="Licences by which the two may differ.",
+        labels=("device", "tag", "against"),
+        samples=_tolerance,
     ),
 )

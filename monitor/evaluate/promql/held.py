@@ -64,6 +64,8 @@ COMMUNICATING: Final = "pair:communicating:held"
 PROVEN: Final = "pair:standby_proven:held"
 CANDIDATE: Final = "pair:candidate:held"
 DIFFERS: Final = "pair:differs:held"
+DRIFT: Final = "device:license_drift:held"
+TOLERANCE: Final = "device:license_drift_tolerance:held"
 BALANCE: Final = "account:balance:held"
 IN_USE: Final = "account:in_use:held"
 MAINTENANCE: Final = "subject:maintenance:held"
@@ -106,6 +108,8 @@ HELD: Final = (
     Held(PROVEN, "cube_pair_standby_proven"),
     Held(CANDIDATE, "cube_pair_candidate"),
     Held(DIFFERS, "cube_pair_differs", keep=_WORST),
+    Held(DRIFT, "cube_license_drift"),
+    Held(TOLERANCE, "cube_license_drift_tolerance"),
     Held(BALANCE, "cube_account_balance"),
     Held(IN_USE, "cube_account_in_use"),
     Held(MAINTENANCE, "cube_maintenance"),
