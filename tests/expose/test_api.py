@@ -363,6 +363,10 @@ def test_an_unexpected_error_tells_callers_nothing_of_our_insides(
 def test_health_and_readiness(face: Any) -> None:
     assert face.get("/-/healthy").text == "healthy\n"
     assert face.get("/-/ready").text == "ready\n"
+    face.fleet = replace(face.fleet, faults=["the store takes nothing: <b>no space</b>"])
+    assert face.get("/-/ready").text == "ready, with faults: 1\n"
+    assert face.get("/-/ready").status_code == 200
+    assert "takes nothing: &lt;b&gt;no space" in face.get("/").text
     face.not_ready = "draining"
     assert face.get("/-/healthy").status_code == 200
     assert problem(face.get("/-/ready"), 503)["detail"] == "draining"

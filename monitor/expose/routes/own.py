@@ -54,9 +54,10 @@ class Own:
         reason = self._ready()
         if reason is not None:
             return answer(HTTPStatus.SERVICE_UNAVAILABLE, reason)
-        # Not a reason to send callers away: judging goes on, and syslog must keep coming.
-        faults = "".join(f"but: {one}\n" for one in self._snapshot().faults)
-        return PlainTextResponse(f"ready\n{faults}")
+        # Not a reason to send callers away: judging goes on, and syslog must keep coming. Anybody
+        # may ask this, so what is wrong (with its paths) is told on the overview.
+        faulty = len(self._snapshot().faults)
+        return PlainTextResponse(f"ready, with faults: {faulty}\n" if faulty else "ready\n")
 
     async def metrics(self) -> Response:
         """Prometheus text: the fleet (`cube_`) and the monitor itself (`cube_monitor_`)."""
