@@ -24,6 +24,7 @@ examples:
 exit codes: 0 nothing is short; 1 an account is short; 2 no monitor answers, or wrong arguments."""
 
 _WIDE: Final = 200
+_NAMED: Final = 3
 _TITLES: Final = (
     "ACCOUNT", "TAG", "PURCHASED", "IN USE", "BALANCE", "REPORTED", "MEASURED", "REACHES 0",
 )  # fmt: skip
@@ -65,17 +66,18 @@ def _short(account: Object) -> bool:
 
 
 def _print(accounts: Sequence[Object], *, explain: bool) -> None:
-    console = Console(highlight=False, soft_wrap=True, markup=False)
-    width = console.width if console.is_terminal else _WIDE
+    console = Console(highlight=False, markup=False)
+    if not console.is_terminal:
+        console = Console(highlight=False, markup=False, width=_WIDE)
     table = Table(box=None, pad_edge=False, header_style="bold")
     for title in _TITLES:
         table.add_column(title, overflow="fold")
     for account in accounts:
         for cells in _rows(account):
             table.add_row(*(Text(tidy(cell)) for cell in cells))
-    console.print(table, width=width)
+    console.print(table)
     for line in _lines(accounts, explain=explain):
-        console.print(Text(tidy(line)))
+        console.print(Text(tidy(line)), soft_wrap=True)
 
 
 def _rows(account: Object) -> Iterator[tuple[object, ...]]:
@@ -88,7 +90,7 @@ def _rows(account: Object) -> Iterator[tuple[object, ...]]:
             _known(one["balance"]),
             one["reported"],
             _known(one["measured"]),
-            _zero(account, one["tag"]),
+            _zero(account, one),
         )
 
 
@@ -96,22 +98,21 @@ def _known(number: int | None) -> str:
     return "unknown" if number is None else str(number)
 
 
-def _zero(account: Object, tag: str) -> str:
-    found = next((one for one in account["forecasts"] if one["tag"] == tag), None)
+def _zero(account: Object, balance: Object) -> str:
+    if balance["balance"] is not None and balance["balance"] <= 0:
+        return "reached"
+    found = next((one for one in account["forecasts"] if one["tag"] == balance["tag"]), None)
     if found is None:
         return "not measured"
-    return str(found["zero"])[:10] if found["zero"] else found["outlook"].replace("_", " ")
+    return str(found["zero"])[:10] if found["zero"] else str(found["outlook"]).replace("_", " ")
 
 
 def _lines(accounts: Iterable[Object], *, explain: bool) -> Iterator[str]:
     for account in accounts:
         for move in account["transfers"]:
             yield _transfer(account["name"], move)
-        for one in account["unmapped"]:
-            yield (
-                f"{account['name']}: {one['name']!r} stands for no known tag, so it is in no"
-                " balance; name it under `license_names` in the configuration"
-            )
+        if account["unmapped"]:
+            yield _unmapped(account)
         if account["unknown_devices"]:
             yield f"{account['name']}: CSSM lists {account['unknown_devices']} devices not watched"
         if account["name"] == "unassigned" and account["balances"]:
@@ -119,6 +120,15 @@ def _lines(accounts: Iterable[Object], *, explain: bool) -> Iterator[str]:
             yield f"unassigned: in no known account, so in no balance: {', '.join(devices)}"
         if explain:
             yield from _explained(account)
+
+
+def _unmapped(account: Object) -> str:
+    names = [one["name"] for one in account["unmapped"]]
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return (
+        f"{account['name']}: in no balance, for no tag is known: {', '.join(names[:_NAMED])}{more};"
+        " `license_names` in the configuration may name it"
+    )
 
 
 def _transfer(taker: str, move: Object) -> str:

@@ -21,7 +21,7 @@ from monitor.lab.gnmi_certificates import Identity
 TOKEN_PATH: Final = "/oauth2/default/v1/token"  # noqa: S105 - a path, no token
 BASE_PATH: Final = "/services/api/smart-accounts-and-licensing"
 _JSON: Final = "application/json"
-Entry = dict[str, Any]
+Entry = Mapping[str, Any]
 
 
 @dataclass(slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from monitor.app.service import Service
 from monitor.errors import ConfigError
 from monitor.lab.arrangement import Place, configuration
+from monitor.lab.cssm_fleet import cssm_lab
 from monitor.lab.fleet import HISTORY_DAYS, Fleet, dozen
 from monitor.lab.history import tell_messages, tell_readings, tell_statuses
 from monitor.lab.present import Consoles, Present, consoles, free_port
@@ -73,9 +74,10 @@ async def performance(place: Place, seed: int) -> AsyncIterator[Performance]:
         consoles(fleet, password) as doors,
         snmp_lab(fleet, place.directory, free_port()) as snmp,
         yang_lab(fleet, place.directory, password, place.password_file) as yang,
+        cssm_lab(place.directory, password, place.password_file) as cssm,
     ):
         _write_secrets(place, doors, password)
-        service = Service(configuration(fleet, place, doors.ports, snmp, yang))
+        service = Service(configuration(fleet, place, doors.ports, snmp, yang, cssm))
         shown = Performance(
             fleet=fleet,
             place=place,

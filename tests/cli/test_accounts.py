@@ -133,7 +133,7 @@ def test_accounts_are_shown_with_their_forecast(
     assert "rise by 1.0 a week" in shown
     assert "weekly peaks: 20 21" in shown
     assert "weeks before it was off by 0.0" in shown
-    assert "'Mystery' stands for no known tag" in shown
+    assert "EMEA: in no balance, for no tag is known: Mystery;" in shown
     assert "EMEA: CSSM lists 1 devices not watched" in shown
     assert "EMEA: move" in shown
     assert "cssm_csv of" in shown
