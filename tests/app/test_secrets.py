@@ -16,7 +16,7 @@ from monitor.cli import main
 from monitor.config import load
 
 KINDS = (
-    "token-read", "token-operate", "ssh-password", "ssh-enable", "community", "trap-community",
+    "token-read", "token-operate", "ssh-password", "community", "trap-community",
     "v3-auth", "v3-priv", "gnmi-password", "restconf-password", "cssm-client", "ship-influx",
     "ship-victoria", "webhook-key",
 )  # fmt: skip
@@ -66,6 +66,12 @@ def configuration(directory: Path) -> dict[str, Any]:
                     "three": {"version": "3", "v3": user},
                 },
             },
+            {
+                "kind": "cssm", "spread": 0, "url": f"https://127.0.0.1:{CLOSED}/api",
+                "token_url": f"https://127.0.0.1:{CLOSED}/token", "client_id": "ours",
+                "client_secret": {"file": at["cssm-client"]}, "smart_account": "s.example",
+                "virtual_accounts": ["eu"],
+            },
             {"kind": "snmp_trap", "port": 0, "communities": [{"file": at["trap-community"]}]},
             {"kind": "gnmi", "spread": 0, "credentials": {"default": gnmi}},
             {"kind": "restconf", "spread": 0, "credentials": {"default": restconf}},
@@ -100,22 +106,16 @@ def configuration(directory: Path) -> dict[str, Any]:
 
 def misplaced(data: Any) -> list[Any]:
     """The configuration, once for each place that names a secret, with the secret itself there."""
+    text, flat = dumped(data), dumped(data, default_flow_style=True, width=100_000)
     found = []
-    text = dumped(data)
     for kind, secret in SECRETS.items():
-        for line in text.splitlines():
-            if f"{kind}.file" in line:
-                key = line.split(":")[0].strip(" -")
-                for wrong in (f"{key}: [{secret}]", f"{secret}: {key}", f"{key}x: {secret}"):
-                    indent = line[: len(line) - len(line.lstrip(" -"))]
-                    found.append(text.replace(line, indent + wrong))
-    # A secret where its reference belongs, at the level above.
-    for kind, secret in SECRETS.items():
-        for file in [one for one in text.split() if f"{kind}.file" in one]:
-            for reference in (f"{{file: {file}}}", file):
-                flat = dumped(data, default_flow_style=True, width=100_000)
-                found.append(flat.replace(reference, secret))
-                found.append(flat.replace(reference, f"[{secret}]"))
+        line = next(line for line in text.splitlines() if f"{kind}.file" in line)
+        key, file = line.split(":")[0].strip(" -"), line.split(": ")[1]
+        indent = line[: len(line) - len(line.lstrip(" -"))]
+        wrong = (f"{key}: [{secret}]", f"{secret}: {key}", f"{key}x: {secret}")
+        found += [text.replace(line, indent + each) for each in wrong]
+        # Where its reference belongs, at the level above.
+        found.append(flat.replace(f"{{file: {file}}}", secret))
     return found
 
 

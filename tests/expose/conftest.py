@@ -13,6 +13,7 @@ import pytest
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry, Gauge
 
+from monitor.domain.audit import AuditRecord
 from monitor.domain.device import Device
 from monitor.domain.facts import Fact, FactKind, FactName, Value
 from monitor.domain.findings import EvidenceLine, Finding, Severity, Standing
@@ -33,7 +34,7 @@ from monitor.domain.state import (
 )
 from monitor.expose.access import Access
 from monitor.expose.api import build_api
-from monitor.expose.guard import Doorkeeper
+from monitor.expose.guard import Doorkeeper, Note
 from monitor.expose.http import HttpConfig, HttpServer
 from monitor.wire import ReadingLines, Receipt, Refusal
 
@@ -230,8 +231,14 @@ def face() -> Face:
 
 
 @pytest.fixture
-def face_with() -> Callable[[Access], Face]:
-    return lambda access: Face(door=Doorkeeper(access=access))
+def face_with() -> Callable[..., Face]:
+    async def nowhere(_: AuditRecord) -> None:
+        return
+
+    def made(access: Access, note: Note = nowhere) -> Face:
+        return Face(door=Doorkeeper(access=access, note=note))
+
+    return made
 
 
 @dataclass

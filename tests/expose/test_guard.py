@@ -1,8 +1,10 @@
+import asyncio
 from typing import Any
 
 import pytest
 
-from monitor.expose.access import is_loopback
+from monitor.domain.audit import AuditRecord
+from monitor.expose.access import Access, is_loopback
 
 PATH = "/api/v1/readings"
 
@@ -59,3 +61,38 @@ def test_loopback() -> None:
     assert is_loopback("::1")
     assert not is_loopback("0.0.0.0")  # noqa: S104 - that it is not is the point
     assert not is_loopback("example.net")
+
+
+def test_a_mistake_of_ours_is_a_sealed_problem_that_tells_nothing(face: Any) -> None:
+    def broken(_: object) -> object:
+        raise RuntimeError("an inside of ours")
+
+    face.ingest = broken
+    answered = face.ask("POST", PATH, content=b"{}\n", headers={"x-request-id": "call-7"})
+    assert answered.status_code == 500
+    assert answered.headers["content-type"] == "application/problem+json"
+    assert answered.headers["x-content-type-options"] == "nosniff"
+    assert answered.headers["x-request-id"] == "call-7"
+    assert "inside" not in answered.text
+
+
+def test_the_answer_of_a_writing_call_waits_for_its_record_but_not_for_ever(
+    face_with: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kept: list[AuditRecord] = []
+
+    async def note(record: AuditRecord) -> None:
+        kept.append(record)
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr("monitor.expose.guard._NOTE_SECONDS", 0.01)
+    face = face_with(Access(), note)
+    assert face.ask("POST", PATH, content=b"bad\n").status_code == 422
+    assert [(one.who, one.action, one.result) for one in kept] == [("local", f"POST {PATH}", "422")]
+
+
+def test_a_method_that_is_none_is_told_what_there_is(face: Any) -> None:
+    answered = face.ask("DELETE", "/api/v1/readings")
+    assert answered.status_code == 405
+    assert answered.headers["allow"] == "GET, POST"
+    assert answered.headers["content-type"] == "application/problem+json"
