@@ -34,6 +34,7 @@ from monitor.collect.ssh.config import Credential
 from monitor.instrument import Instruments
 from monitor.parse import show
 from monitor.wire import (
+    CssmInventory,
     ReadingLines,
     Receipt,
     ShowCapture,
@@ -73,6 +74,9 @@ class Reader:
         raise NotImplementedError
 
     async def snmp(self, reports: Sequence[SnmpReport]) -> None:
+        raise NotImplementedError
+
+    async def cssm(self, inventories: Sequence[CssmInventory]) -> Receipt:
         raise NotImplementedError
 
     async def telemetry(self, notifications: Sequence[TelemetryNotification]) -> None:
