@@ -15,6 +15,7 @@ from monitor.app.doctor import Doctor
 from monitor.app.notifier import notifier
 from monitor.app.reload import Face, Reload
 from monitor.app.sources import Sources, ended
+from monitor.app.systemd import READY, RELOADING, STOPPING, ServiceManager
 from monitor.app.targets import shipping
 from monitor.config import Config
 from monitor.domain.audit import AuditRecord
@@ -71,6 +72,7 @@ class Service:
         self._shipping = shipping(self._parts, clock)
         self._notifier = notifier(self._parts, clock)
         self._sources = Sources(self._parts, self._supervised)
+        self._manager = ServiceManager()
         self._draining = False
         self.ready = asyncio.Event()
         """Set when the collectors run and the API answers."""
@@ -112,7 +114,9 @@ class Service:
             self._shipping.start(tasks)
             await self._sources.start(tasks, collectors(self._parts))
             self.ready.set()
+            self._manager.tell(READY)
             await stop.wait()
+            self._manager.tell(STOPPING)
             self._draining = True
             await self._sources.stop()
             await self._drained()
@@ -127,6 +131,7 @@ class Service:
         yield rooms.measuring.run()
         yield rooms.weekly.run()
         yield self._tidy()
+        yield self._manager.keep(lambda: self._clock() - self.pipeline.snapshot.now)
         yield from self._notifier.loops()
 
     async def _tidy(self) -> None:
@@ -183,11 +188,13 @@ class Service:
 
     async def reload_asked(self, by: str) -> None:
         """Reload on behalf of somebody who hears no answer; noted, what is wrong logged too."""
+        self._manager.tell(RELOADING, f"MONOTONIC_USEC={time.monotonic_ns() // 1000}")
         try:
             done = await self.reload()
             what, result = f"changed: {', '.join(done.changed) or 'nothing'}", "done"
         except MonitorError as error:
             what, result = "", f"refused: {error}"[:_LONGEST_RESULT]
+        self._manager.tell(READY)
         await self._note(
             AuditRecord(time=self._clock(), who=by, action="reload", what=what, result=result)
         )

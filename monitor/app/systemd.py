@@ -10,6 +10,8 @@ from typing import Final
 logger = logging.getLogger(__name__)
 
 READY: Final = "READY=1"
+RELOADING: Final = "RELOADING=1"
+"""With `MONOTONIC_USEC=`; followed by READY."""
 STOPPING: Final = "STOPPING=1"
 WATCHDOG: Final = "WATCHDOG=1"
 _MICROSECONDS: Final = 1_000_000

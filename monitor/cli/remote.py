@@ -10,7 +10,7 @@ from typing import Any, Final, NoReturn
 from urllib.parse import quote, urlencode, urlsplit
 
 from monitor.cli.showing import TOKEN_VARIABLE, Shown, is_loopback, shown
-from monitor.errors import MonitorError
+from monitor.errors import ConfigError, MonitorError
 
 UNKNOWN: Final = 3
 """Exit code of monitoring plugins for: nobody can tell."""
@@ -68,7 +68,11 @@ class Remote:
     def of(cls, arguments: Namespace, seconds: float | None = None) -> "Remote":
         """The monitor that the arguments of `where` name. Raises UnreachableError."""
         wait = arguments.timeout if seconds is None else seconds
-        return cls(arguments.url, wait, shown(arguments))
+        try:
+            return cls(arguments.url, wait, shown(arguments))
+        except ConfigError as error:
+            # To a monitoring system that is unknown, not critical.
+            raise UnreachableError(str(error)) from error
 
     def call(self, method: str, path: str, body: bytes) -> Object:
         """The answer of a path from the root. Raises as `get`; RefusedError on 422, too."""
@@ -138,8 +142,12 @@ class Remote:
     def _connection(self) -> http.client.HTTPConnection:
         if not self._secure:
             return http.client.HTTPConnection(self._host, self._port, timeout=self._seconds)
+        try:
+            context = self._shown.context()
+        except ConfigError as error:
+            raise UnreachableError(str(error)) from error
         return http.client.HTTPSConnection(
-            self._host, self._port, timeout=self._seconds, context=self._shown.context()
+            self._host, self._port, timeout=self._seconds, context=context
         )
 
     def _answer(

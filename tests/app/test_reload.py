@@ -284,8 +284,17 @@ def test_without_a_file_there_is_nothing_to_reload(house: House) -> None:
     asyncio.run(scene())
 
 
-def test_a_hang_up_reloads(house: House, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_hang_up_reloads(
+    house: House,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     caplog.set_level("INFO")
+    heard = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    heard.bind(str(tmp_path / "n"))
+    heard.setblocking(False)
+    monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "n"))
 
     async def scene() -> None:
         stop = asyncio.Event()
@@ -299,7 +308,13 @@ def test_a_hang_up_reloads(house: House, caplog: pytest.LogCaptureFixture) -> No
 
             await until(told)
 
-        await logged("http listening")
+        async def manager_hears(*words: str) -> None:
+            loop = asyncio.get_running_loop()
+            for word in words:
+                said = await asyncio.wait_for(loop.sock_recv(heard, 1_000), 20)
+                assert said.decode().startswith(word)
+
+        await manager_hears("READY=1")
         house.write(learn_at_most=7)
         os.kill(os.getpid(), signal.SIGHUP)
         await logged("configuration reloaded; changed: learn_at_most")
@@ -308,6 +323,9 @@ def test_a_hang_up_reloads(house: House, caplog: pytest.LogCaptureFixture) -> No
         await logged("nonsense: is not a key here")
         stop.set()
         await task
+        reloading = ("RELOADING=1\nMONOTONIC_USEC=", "READY=1")
+        await manager_hears(*reloading, *reloading, "STOPPING=1")
+        heard.close()
 
     asyncio.run(scene())
 

@@ -143,5 +143,7 @@ def test_files_that_are_not_there_are_named(
     name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     gone = str(tmp_path / "gone")
-    assert main(["reload", "--url", "https://127.0.0.1:1", name, gone]) == 2
-    assert name in capsys.readouterr().err
+    for command in ("reload", "status"):
+        assert main([command, "--url", "https://127.0.0.1:1", name, gone]) == 3
+        told = capsys.readouterr()
+        assert name in told.out + told.err
