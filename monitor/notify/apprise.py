@@ -70,25 +70,35 @@ class AppriseChannel:
 
     async def _threaded(self, call: Callable[[], bool]) -> bool:
         loop = asyncio.get_running_loop()
-        done: asyncio.Future[bool | None] = loop.create_future()
+        done: asyncio.Future[bool | DeliveryError] = loop.create_future()
 
-        def tell(value: bool | None) -> None:  # noqa: FBT001 - the answer of the call
+        def tell(outcome: bool | DeliveryError) -> None:  # noqa: FBT001 - the answer of the call
             if not done.done():
-                done.set_result(value)
+                done.set_result(outcome)
 
         def work() -> None:
-            try:
-                value = call()
-            except Exception:  # noqa: BLE001 - whatever a plugin raises, its text may hold secrets
-                value = None
+            outcome = _outcome(call)
             # The loop may be gone by the time a hanging call returns.
             if not loop.is_closed():
-                loop.call_soon_threadsafe(tell, value)
+                loop.call_soon_threadsafe(tell, outcome)
 
         # A daemon: a call that hangs must not keep the monitor from stopping.
         self._busy = threading.Thread(target=work, name="apprise", daemon=True)
         self._busy.start()
-        return bool(await done)
+        outcome = await done
+        self._busy = None
+        if isinstance(outcome, DeliveryError):
+            raise outcome
+        return outcome
+
+
+def _outcome(call: Callable[[], bool]) -> bool | DeliveryError:
+    try:
+        return call()
+    except DeliveryError as error:
+        return error
+    except Exception:  # noqa: BLE001 - whatever a plug-in raises, its text may hold secrets
+        return False
 
 
 def deliver(address: str, notice: Notice, seconds: float) -> bool:

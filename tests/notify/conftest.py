@@ -26,6 +26,10 @@ DEADLINE = instant("2026-01-15T00:00:00Z")
 START = DEADLINE - 20 * DAY
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--page-kills", type=int, default=6, help="kills of the notifier's crash test")
+
+
 @dataclass
 class Told:
     """One request as it came."""

@@ -153,13 +153,14 @@ def test_no_second_call_while_the_last_one_hangs(monkeypatch: pytest.MonkeyPatch
     with pytest.raises(DeliveryError, match="has not returned"):
         send(it, NOTICE)
     free.set()
-    it._busy.join()
+    hanging = it._busy
+    hanging.join()
     send(it, NOTICE)
 
 
 def test_an_address_that_is_none_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CUBEMON_TEST_MAIL", f"bogus://{PASSWORD}@host")
-    with pytest.raises(DeliveryError) as refused:
+    with pytest.raises(DeliveryError, match="not one that apprise knows") as refused:
         send(configured(), NOTICE)
     assert PASSWORD not in str(refused.value)
     with pytest.raises(DeliveryError, match="there is no secret in environment variable NOWHERE"):
@@ -181,6 +182,18 @@ def test_pagerduty_is_told_one_key_and_its_end(
     ]  # fmt: skip
     assert receiver.told[0].json["payload"]["severity"] == "critical"
     assert "CALLS STOP" in receiver.told[0].json["payload"]["summary"]
+
+
+def test_what_a_plug_in_raises_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    def breaks(*_: object) -> bool:
+        raise RuntimeError(PASSWORD)
+
+    monkeypatch.setattr(channel, "deliver", breaks)
+    monkeypatch.setenv("CUBEMON_TEST_MAIL", "json://localhost")
+    with pytest.raises(DeliveryError, match="did not take it") as refused:
+        send(configured(), NOTICE)
+    assert refused.value.__cause__ is None
+    assert refused.value.__context__ is None
 
 
 def test_opsgenie_gets_the_key_as_alias(monkeypatch: pytest.MonkeyPatch) -> None:

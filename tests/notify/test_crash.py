@@ -1,6 +1,6 @@
 """kill -9 anywhere between a finding and its receiver: every page arrives, under one key.
 
-`pytest tests/notify/test_crash.py --kills 60` is the long run.
+`pytest tests/notify/test_crash.py --page-kills 60` is the long run.
 """
 
 import json
@@ -139,7 +139,7 @@ def life(receiver: Any, womb: Any) -> Life:
 def test_a_page_survives_kill_9_wherever_it_is(
     tmp_path: Path, receiver: Any, life: Life, capture: Any, pytestconfig: pytest.Config
 ) -> None:
-    kills = int(pytestconfig.getoption("--kills", 6))
+    kills = int(pytestconfig.getoption("--page-kills", 6))
     for number in range(0, kills, len(PLACES)):
         directory, died = tmp_path / str(number), 0
         receiver.told.clear()
