@@ -2,7 +2,10 @@
 
 import asyncio
 import os
+import signal
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -92,3 +95,34 @@ def test_alive_is_said_only_while_judging(manager_socket: socket.socket) -> None
 
 def test_without_a_watchdog_keeping_ends_at_once(manager_socket: socket.socket) -> None:
     asyncio.run(ServiceManager({}).keep(lambda: 0.0))
+
+
+def _said(heard: socket.socket, wanted: str) -> None:
+    """Read until a datagram has a line; the socket's time-out bounds it."""
+    while wanted not in heard.recv(200).decode().splitlines():
+        pass
+
+
+def test_a_service_tells_its_whole_life(manager_socket: socket.socket, tmp_path: Path) -> None:
+    manager_socket.settimeout(30)
+    file = tmp_path / "cubemon.yml"
+    file.write_text(
+        f"collect: [{{kind: syslog_udp, port: 0}}]\nstore: {{directory: {tmp_path / 'data'}}}\n"
+        "http: {port: 0}\n"
+    )
+    environment = os.environ | {
+        "NOTIFY_SOCKET": manager_socket.getsockname(),
+        "WATCHDOG_USEC": "4000000",
+    }
+    command = [sys.executable, "-m", "monitor", "serve", "--config", str(file)]
+    with subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL) as service:
+        try:
+            _said(manager_socket, "READY=1")
+            _said(manager_socket, "WATCHDOG=1")
+            service.send_signal(signal.SIGHUP)
+            _said(manager_socket, "RELOADING=1")
+            _said(manager_socket, "READY=1")
+        finally:
+            service.terminate()
+        _said(manager_socket, "STOPPING=1")
+        assert service.wait(30) == 0

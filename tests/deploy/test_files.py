@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from monitor.config import load
 from monitor.domain.yang import About
 from monitor.evaluate.remedies import missing
 
@@ -118,3 +119,17 @@ def test_prometheus_takes_its_file(name: str) -> None:
         check=False,
     )
     assert asked.returncode == 0, asked.stdout + asked.stderr
+
+
+@pytest.mark.parametrize("name", ["docker/cubemon.yml", "compose/cubemon.yml"])
+def test_the_monitors_files_are_good(name: str, tmp_path: Path) -> None:
+    text = (DEPLOY / name).read_text()
+    for secret in re.findall(r"/run/secrets/([\w.]+)", text):
+        (tmp_path / secret).write_text("0123456789abcdef" * 4)
+    path = tmp_path / "cubemon.yml"
+    path.write_text(text.replace("/run/secrets", str(tmp_path)))
+    config = load(path)
+    assert config.http.tls is not None
+    assert {str(one.role) for one in config.http.tokens} == {"read", "operate"}
+    secrets = (tmp_path / "cubemon.yml").read_text().count(str(tmp_path))
+    assert secrets >= 4
