@@ -31,9 +31,9 @@ class CssmServer:
     smart_account: str = "example.com"
     client_id: str = "lab"
     client_secret: str = ""
-    licenses: list[Entry] = field(default_factory=list)
-    devices: list[Entry] = field(default_factory=list)
-    summary: list[Entry] = field(default_factory=list)
+    licenses: Sequence[Entry] = field(default_factory=list)
+    devices: Sequence[Entry] = field(default_factory=list)
+    summary: Sequence[Entry] = field(default_factory=list)
     expires_in: object = 3599
     most: int = 1000
     """So many entries a page at most, however many are asked for."""

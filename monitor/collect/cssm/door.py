@@ -21,13 +21,14 @@ _EARLY: Final = 60.0
 _LONGEST_TOKEN: Final = 16_384
 _SHORT: Final = 65_536
 REFUSED: Final = "refused"
+FORBIDDEN: Final = "forbidden"
 _WORDS: Final[Mapping[int, tuple[str, str]]] = {
     HTTPStatus.UNAUTHORIZED: (
         REFUSED,
         "the credentials are refused (401); a new client is refused for about half an hour",
     ),
     HTTPStatus.FORBIDDEN: (
-        REFUSED,
+        FORBIDDEN,
         "not allowed (403): grant the client this API, and access to the smart account",
     ),
     HTTPStatus.NOT_FOUND: ("not_found", "no such address (404): look at url and smart_account"),
@@ -54,13 +55,18 @@ class Tokens:
         self._token = ""
         self._until = 0.0
 
+    @property
+    def held(self) -> bool:
+        """There is one from before."""
+        return bool(self._token) and self._clock.monotonic() < self._until
+
     def forget(self) -> None:
         """The server refused it."""
         self._token = ""
 
     async def token(self, client: httpx.AsyncClient) -> str:
         """One that lasts for this call at least; raises AnswerError."""
-        if not self._token or self._clock.monotonic() >= self._until:
+        if not self.held:
             await self._ask(client)
         return self._token
 
@@ -101,12 +107,14 @@ class Door:
             raise _failure(error) from error
 
     async def _read(self, call: Call) -> bytes:
+        held = self._tokens.held
         try:
             return await self._once(call)
         except AnswerError as error:
-            if error.result != REFUSED:
+            # Refused credentials must not be tried twice: clients get locked by trying.
+            if error.result != REFUSED or not held:
                 raise
-        # A token may have been withdrawn before its time: once more with a new one.
+        # The token that was held may have been withdrawn before its time.
         self._tokens.forget()
         return await self._once(call)
 

@@ -9,7 +9,15 @@ from typing import Final
 from monitor.collect.clock import Clock, SystemClock
 from monitor.collect.cssm.calls import Asked, call
 from monitor.collect.cssm.config import CssmConfig, Question
-from monitor.collect.cssm.door import REFUSED, AnswerError, Door, Tokens, entries_of, opened
+from monitor.collect.cssm.door import (
+    FORBIDDEN,
+    REFUSED,
+    AnswerError,
+    Door,
+    Tokens,
+    entries_of,
+    opened,
+)
 from monitor.collect.cssm.schedule import (
     first_wait,
     wait_after_failure,
@@ -42,6 +50,8 @@ class CssmPoller:
         self._clock = SystemClock() if clock is None else clock
         self._chance = chance
         self._tokens = Tokens(config, self._clock)
+        self._answered = False
+        """Something was told in the last round."""
 
     async def run(self, intake: Intake) -> None:
         """Ask until cancelled."""
@@ -54,15 +64,16 @@ class CssmPoller:
 
     def _wait(self, broken: AnswerError | None, failures: int) -> float:
         pace, chance = self._config.pace, self._chance()
-        if broken is None:
+        if broken is None or (broken.result == FORBIDDEN and self._answered):
             return wait_after_success(pace, chance)
-        if broken.result == REFUSED:
+        if broken.result in {REFUSED, FORBIDDEN}:
             return wait_after_refusal(pace, failures, chance)
         return wait_after_failure(pace, failures, chance, broken.wait)
 
     async def round(self, intake: Intake) -> AnswerError | None:
         """Ask every question once; why the last one that failed did. None is lost for another."""
         broken: AnswerError | None = None
+        self._answered = False
         for question in self._config.questions:
             try:
                 inventory = await self._asked(question)
@@ -73,6 +84,7 @@ class CssmPoller:
                 if error.result == REFUSED:
                     break
                 continue
+            self._answered = True
             await intake.cssm([inventory])
         return broken
 

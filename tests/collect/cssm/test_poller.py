@@ -133,8 +133,8 @@ def test_a_token_is_asked_for_again_when_it_ends_or_is_withdrawn(
 @pytest.mark.parametrize(
     ("refusals", "result", "words"),
     [
-        ([(401, {}), (401, {})], "refused", "half an hour"),
-        ([(403, {}), (403, {})], "refused", "grant the client this API"),
+        ([(401, {})], "refused", "half an hour"),
+        ([(403, {})], "forbidden", "grant the client this API"),
         ([(404, {})], "not_found", "smart_account"),
         ([(429, {"retry-after": "120"})], "too_many_requests", "asked too often"),
         ([(500, {})], "server_error", "500"),
@@ -265,6 +265,30 @@ def test_failures_make_the_pauses_grow(
 
     asyncio.run(play())
     assert scene.clock.slept == [0.0, 30.0, 900.0, 7200.0, 21600.0]
+    assert len(scene.desk.inventories) == 1
+
+
+def test_one_question_that_is_not_granted_does_not_cost_the_others(
+    scene: Any, enough: type[Exception], licence: Licence, tmp_path: Path
+) -> None:
+    async def play() -> CssmServer:
+        refusals: list[tuple[int, Mapping[str, str]]] = [(403, {})] * 3
+        server = CssmServer(licenses=[licence("A")], refusals=refusals)
+        async with serving(server, tmp_path):
+            scene.clock.most = 3
+            config = configured(server, tmp_path, questions=["devices", "licenses"])
+            with pytest.raises(enough):
+                await poller(scene, config).run(scene.desk)
+            (tmp_path / "secret").write_text("wrong")
+            server.tokens.clear()
+            before = server.asked["token"]
+            await CssmPoller(config, scene.instruments, clock=scene.clock).round(scene.desk)
+            assert server.asked["token"] == before + 1
+        return server
+
+    asyncio.run(play())
+    # Nothing was granted in the first round; in the second licences were, devices not.
+    assert scene.clock.slept == [0.0, 1800.0, 21600.0]
     assert len(scene.desk.inventories) == 1
 
 
