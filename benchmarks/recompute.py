@@ -161,16 +161,21 @@ def commands(directory: Path, config: Path, devices: int, days: int) -> None:
         run = recompute(directory, config, workers)
         more = devices - workers
         clock, cores = (run.seconds - few.seconds) / more, (run.computed - few.computed) / more
-        single = single or clock
         say(f"  {workers} workers, all devices", devices * days * DAY, run.seconds)
-        note = f"{clock / days * 1e3:.2f} ms a device-day, {single / clock:.2f} x"
-        say("    each device more, by the clock", days * DAY, clock, note)
         note = f"{cores / days * 1e3:.2f} ms a device-day"
         say("    each device more, on a core", days * DAY, cores, note)
-        by_clock = (few.seconds + clock * (WHOLE_DEVICES - workers)) / 60
         on_cores = (few.seconds + cores / workers * (WHOLE_DEVICES - workers)) / 60
-        print(f"    {WHOLE_DEVICES} devices, {WHOLE_DAYS} days, extrapolated: {by_clock:.1f} min")
-        print(f"      by the clock, {on_cores:.1f} min on {workers} cores with nothing else to do")
+        print(
+            f"    {WHOLE_DEVICES} devices, {WHOLE_DAYS} days, extrapolated: {on_cores:.1f} min",
+            end=" ",
+        )
+        print(f"on {workers} cores with nothing else to do,")
+        if clock * workers < cores:
+            print("      nothing by the clock: the machine was too busy to tell")
+        else:
+            single = single or clock
+            by_clock = (few.seconds + clock * (WHOLE_DEVICES - workers)) / 60
+            print(f"      {by_clock:.1f} min by the clock, {single / clock:.2f} x one worker")
         peak = ", ".join(f"{one / 1024:.0f}" for one in run.peaks.values() if one > 1 << 15)
         print(f"    peak memory of each process: {peak} MiB")
 
