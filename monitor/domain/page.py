@@ -189,8 +189,9 @@ def dedup_key(key: FindingKey) -> str:
     >>> dedup_key(FindingKey("ack_backstop", "3d", "cube-1"))
     'cubemon/ack_backstop/3d/cube-1'
     """
-    text = "/".join(("cubemon", *key))
+    coded = "/".join(("cubemon", *key)).encode("utf-8", "backslashreplace")
+    text = coded.decode()
     if len(text) <= _LONGEST_KEY:
         return text
-    digest = sha256(text.encode("utf-8", "backslashreplace")).hexdigest()
+    digest = sha256(coded).hexdigest()
     return f"{text[: _LONGEST_KEY - len(digest)]}{digest}"

@@ -468,3 +468,19 @@ def test_the_ping_stands_for_a_monitor_that_judges(
 
     asyncio.run(story())
     assert {one.path for one in receiver.told} == {"/ping/a-secret-id"}
+
+
+def test_a_ping_that_is_not_taken_is_counted(
+    monitor: Any, receiver: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CUBEMON_TEST_PING", receiver.url)
+    notify = {"heartbeat": {"url": {"env": "CUBEMON_TEST_PING"}, "every_seconds": 1}}
+    receiver.answers += [500]
+
+    async def story() -> None:
+        async with monitor(notify) as it:
+            await asyncio.to_thread(receiver.wait, lambda it: len(it.told) >= 1)
+            beats = it.parts.instruments.pages.heartbeats
+            assert beats.labels(result="failed")._value.get() == 1
+
+    asyncio.run(story())

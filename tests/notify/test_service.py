@@ -96,6 +96,11 @@ def test_a_page_from_finding_to_mark(  # noqa: PLR0915 - one story
             assert {one["state"] for one in told["notices"]} == {"sent"}
             assert (await cubemon(service, "notify", "pending"))[1] == "none\n"
 
+            assert "oncall" in (await cubemon(service, "notify", "status"))[1]
+            assert "CALLS STOP" in (await cubemon(service, "notify", "list"))[1]
+            code, told = await as_json(cubemon, service, "ack", number)
+            assert told["pages"][0]["acknowledged_by"] == "anna"  # the first one stays
+
             receiver.answers += [500]
             code, told = await cubemon(service, "notify", "test", "oncall")
             assert (code, "not taken: http://127.0.0.1" in told) == (1, True)

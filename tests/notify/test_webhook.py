@@ -1,6 +1,7 @@
 """The signed webhook, the careful POST behind it, and what the configuration refuses."""
 
 import asyncio
+import contextlib
 import hashlib
 import hmac
 import ssl
@@ -103,14 +104,18 @@ def test_a_receiver_that_hangs(secret: str) -> None:
         async def hang(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             await done.wait()
             writer.close()
+            with contextlib.suppress(OSError):
+                await writer.wait_closed()
+            gone.set()
 
-        done = asyncio.Event()
+        done, gone = asyncio.Event(), asyncio.Event()
         server = await asyncio.start_server(hang, "127.0.0.1", 0)
         port = server.sockets[0].getsockname()[1]
         it = hook(f"http://127.0.0.1:{port}/", secret, timeout_seconds=0.1)
         with pytest.raises(DeliveryError, match="did not answer in"):
             await it.send(NOTICE)
         done.set()
+        await gone.wait()
         await it.close()
         server.close()
         await server.wait_closed()
@@ -214,3 +219,17 @@ def test_the_example_of_the_page_is_a_configuration(tmp_path: Path) -> None:
     assert [label(one) for one in notify.channels] == ["oncall", "boss", "tickets", "alertmanager"]
     assert f"more than {REPLAY_SECONDS} seconds" in " ".join(page.split())
     assert f"At most {LONGEST_SILENCE // 86_400:g} days" in " ".join(page.split())
+
+
+def test_a_secret_from_a_file(tmp_path: Path, receiver: Any) -> None:
+    file = tmp_path / "key"
+    file.write_text("a secret of the receiver\n")
+    said = {"kind": "webhook", "url": receiver.url, "secret": {"file": str(file)}}
+    it = WebhookConfig.model_validate(said).build()
+    send(it)
+    file.unlink()
+    with pytest.raises(DeliveryError, match="key cannot be read: No such file"):
+        send(it)
+    for wrong in ({}, {"file": "a", "env": "b"}):
+        with pytest.raises(ValidationError, match="give either"):
+            WebhookConfig.model_validate(said | {"secret": wrong})
