@@ -241,7 +241,7 @@ def test_free_room_goes_back_to_the_disk_while_the_store_runs(
     (pages,) = store.engine.connection.execute("PRAGMA page_count").fetchone()
     with contextlib.closing(sqlite3.connect(store.directory / "cubemon.db")) as other:
         other.execute("CREATE TABLE filler (data BLOB)")
-        other.execute("INSERT INTO filler VALUES (zeroblob(20000000))")
+        other.execute("INSERT INTO filler VALUES (zeroblob(11000000))")
         other.execute("DROP TABLE filler")
         other.commit()
     while store.compact(T0):
