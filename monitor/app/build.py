@@ -84,7 +84,6 @@ def build(config: Config, clock: Clock, *, group_seconds: float = GROUP_SECONDS)
     pipeline = Pipeline(rooms, store.latest_readings())
     if store.corrupt is not None:
         pipeline.lasting_faults.append(f"the database was broken and set aside: {store.corrupt}")
-    pipeline.cssm_desk.names = names_with(config.license_names)
     rum = _rum(rooms, store)
     pipeline.rum_counts = rum.counts
     return Parts(

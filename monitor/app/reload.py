@@ -19,7 +19,6 @@ from monitor.app.sources import Sources, SourcesPlan
 from monitor.app.targets import Shipping, ShippingPlan
 from monitor.app.usage_rules import configured_rules
 from monitor.config import Config
-from monitor.domain.entitlements import names_with
 from monitor.domain.reload import Reloaded
 from monitor.errors import ConfigError, MonitorError
 from monitor.expose.access import Access
@@ -143,7 +142,6 @@ class Reload:
         rooms.judge.exchange(
             limits=limits_of(config), pairs=[one.pair() for one in config.pairs], changed=changed
         )
-        parts.pipeline.cssm_desk.names = names_with(config.license_names)
         configure_accounts(config, rooms.judge, rooms.writer, rooms.clock())
         if rooms.usage_rules.exchange(*configured_rules(config)):
             rooms.measuring.forget()

@@ -16,7 +16,9 @@ class AccountBook:
     def __init__(self, configured: Iterable[Account]) -> None:
         self._configured = {account.name: account for account in configured}
         self._sheets: defaultdict[str, FactSheet] = defaultdict(dict)
-        self._names: Mapping[str, str] = DEFAULT_NAMES
+        self.names: Mapping[str, str] = DEFAULT_NAMES
+        """Folded names of licences and their tags."""
+        self._kept: dict[str, Account] = {}
         self._known: tuple[Account, ...] | None = None
 
     def configure(
@@ -26,7 +28,8 @@ class AccountBook:
 
         None where it says nothing of accounts: what an earlier one bought stays bought.
         """
-        self._names = names
+        self.names = names
+        self._kept.clear()
         self._known = None
         if configured is None:
             return ()
@@ -48,6 +51,7 @@ class AccountBook:
             name = account_of(fact.subject)
             if name is not None and fold(self._sheets[name], (fact,)):
                 changed = True
+                self._kept.pop(name, None)
         if changed:
             self._known = None
         return changed
@@ -68,5 +72,13 @@ class AccountBook:
         others = [one for one in told if one.name not in self._configured]
         for account in (*self._configured.values(), *others):
             if account.name != UNASSIGNED:
-                yield owned(account, self._sheets.get(account.name, {}).values(), self._names)
+                yield self._as_owned(account)
         yield Account(name=UNASSIGNED)
+
+    def _as_owned(self, account: Account) -> Account:
+        """As worked out before, where nothing was said of it since."""
+        kept = self._kept.get(account.name)
+        if kept is None:
+            facts = self._sheets.get(account.name, {}).values()
+            kept = self._kept[account.name] = owned(account, facts, self.names)
+        return kept

@@ -1,11 +1,11 @@
 """Inventories of CSSM, to facts of virtual accounts and of the devices they list."""
 
+import asyncio
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 
 from monitor.domain.device import Device
-from monitor.domain.entitlements import DEFAULT_NAMES
 from monitor.domain.facts import Fact, FactKey, FactName
 from monitor.domain.records import Batch, DeadLetter
 from monitor.errors import ParseError
@@ -25,30 +25,40 @@ Sheet = Callable[[str], Mapping[FactKey, Fact]]
 
 
 class CssmDesk:
-    """Reads inventories; `names` are folded names of licences and their tags."""
+    """Reads inventories; `names` gives folded names of licences and their tags."""
 
-    def __init__(self, registry: Registry, sheet: Sheet, instruments: Instruments) -> None:
+    def __init__(
+        self,
+        registry: Registry,
+        sheet: Sheet,
+        instruments: Instruments,
+        names: Callable[[], Mapping[str, str]],
+    ) -> None:
         self._registry = registry
         self._sheet = sheet
         self._count = instruments.cssm.inventories
         self._refused = instruments.cssm.refused
-        self.names: Mapping[str, str] = DEFAULT_NAMES
+        self._names = names
 
-    def understand(self, inventories: Sequence[CssmInventory]) -> tuple[Batch, Receipt]:
-        """Their records, and what became of each row. Never a row is lost in silence."""
+    async def understand(self, inventories: Sequence[CssmInventory]) -> tuple[Batch, Receipt]:
+        """Their records, and what became of each row. Never a row is lost in silence.
+
+        Reading happens in a thread: the largest exports take seconds.
+        """
         facts: list[Fact] = []
         dead: list[DeadLetter] = []
         accepted, refusals, refused = 0, list[Refusal](), 0
         for one in inventories:
             try:
-                found = read(one.payload, account=one.account, now=one.effective)
-                facts += self._facts(found, one)
+                found, told, its = await asyncio.to_thread(_read, one)
             except ParseError as error:
                 dead.append(_unread(one, error.reason))
                 refusals.append(Refusal(line=1, reason=f"nothing taken: {error.reason}"))
                 refused += 1
                 self._count.labels(result=error.reason).inc()
                 continue
+            facts += its
+            facts += self._devices(found, told, one.accounts)
             accepted += len(found.lines) + len(found.devices)
             refused += found.refused_rows
             refusals += (Refusal(line=each.row, reason=each.reason) for each in found.refused)
@@ -62,17 +72,9 @@ class CssmDesk:
         for each in found.refused:
             logger.warning("%s:%d: row refused: %s", one.origin, each.row, each.reason)
 
-    def _facts(self, found: Inventory, one: CssmInventory) -> Iterable[Fact]:
-        told = Told(
-            effective=min(one.effective, one.received),
-            received=one.received,
-            source=found.shape.value,
-        )
-        if found.shape is not Shape.DEVICES:
-            return account_facts(found, told, smart_account=one.smart_account, whole=one.accounts)
-        return self._devices(found, told, one.accounts)
-
     def _devices(self, found: Inventory, told: Told, asked: Iterable[str]) -> Iterable[Fact]:
+        if found.shape is not Shape.DEVICES:
+            return
         by_serial = self._by_serial()
         unknown = []
         for listed in found.devices:
@@ -80,7 +82,7 @@ class CssmDesk:
             if device is None:
                 unknown.append(listed)
             else:
-                yield from device_facts(device, listed, told, self.names)
+                yield from device_facts(device, listed, told, self._names())
         yield from unknown_facts({*asked, *(one.account for one in found.devices)}, unknown, told)
 
     def _by_serial(self) -> Mapping[str, str]:
@@ -103,6 +105,20 @@ class CssmDesk:
         if called is None or (listed.udi and called.id in by_serial.values()):
             return None
         return _id(called)
+
+
+def _read(one: CssmInventory) -> tuple[Inventory, Told, Sequence[Fact]]:
+    """What it says, and the facts of its accounts; raises ParseError."""
+    found = read(one.payload, account=one.account, now=one.effective)
+    told = Told(
+        effective=min(one.effective, one.received),
+        received=one.received,
+        source=found.shape.value,
+    )
+    if found.shape is Shape.DEVICES:
+        return found, told, ()
+    smart = one.smart_account
+    return found, told, tuple(account_facts(found, told, smart_account=smart, whole=one.accounts))
 
 
 def _id(device: Device | None) -> str | None:

@@ -70,7 +70,12 @@ class Pipeline:
         self._unattributed = 0
         self._snmp = SnmpDesk(rooms.registry, rooms.listener, rooms.judge, rooms.instruments)
         self._telemetry = TelemetryDesk(rooms.registry, rooms.judge.sheet, rooms.instruments)
-        self.cssm_desk = CssmDesk(rooms.registry, rooms.judge.sheet, rooms.instruments)
+        self._cssm = CssmDesk(
+            rooms.registry,
+            rooms.judge.sheet,
+            rooms.instruments,
+            lambda: rooms.judge.accounts.names,
+        )
         self.snapshot = FleetSnapshot(now=rooms.clock())
         self.lasting_faults: list[str] = []
         """What is wrong until the next start, in words."""
@@ -136,7 +141,7 @@ class Pipeline:
 
     async def cssm(self, inventories: Sequence[CssmInventory]) -> Receipt:
         """Read inventories of accounts; returns after the commit with what was refused and why."""
-        batch, receipt = self.cssm_desk.understand(inventories)
+        batch, receipt = await self._cssm.understand(inventories)
         if batch:
             await self._rooms.writer.commit(batch)
         return receipt

@@ -1,5 +1,6 @@
 """Inventories as facts: of virtual accounts, and of the devices that CSSM counts licences for."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
@@ -58,17 +59,16 @@ def account_facts(
     was refused is whole for none: what is not in it is not gone.
     """
     lines = _merged(inventory.lines)
-    accounts = {account for account, _ in lines}
+    accounts = Counter(account for account, _ in lines)
     for (account, name), line in lines.items():
         yield from _line(account_subject(account), name, line, told)
     smart = smart_account or inventory.smart_account
-    for account in sorted(accounts | set(whole)):
+    for account in sorted({*accounts, *whole}):
         subject = account_subject(account)
         if smart:
             yield told.fact(subject, FactName.SMART_ACCOUNT, smart)
         if not inventory.refused_rows:
-            number = sum(one == account for one, _ in lines)
-            yield told.fact(subject, FactName.ACCOUNT_LISTED, number)
+            yield told.fact(subject, FactName.ACCOUNT_LISTED, accounts[account])
 
 
 def _merged(lines: Iterable[Line]) -> Mapping[tuple[str, str], Line]:
