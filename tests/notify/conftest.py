@@ -178,8 +178,10 @@ class Monitor:
         """Wait until all is planned and nothing waits in any channel."""
         async with asyncio.timeout(seconds):
             await self.planned()
-            while any(one.waiting for one in self.notifier.channels()):  # noqa: ASYNC110 - of another thread
+            while any(one.waiting or one.error for one in self.notifier.channels()):  # noqa: ASYNC110 - of another thread
                 await asyncio.sleep(0.005)
+            # The last one has left the queue; its sender's own count follows on the loop.
+            await self.planned()
 
     async def planned(self) -> None:
         """Wait until all that is committed has been planned for."""

@@ -4,25 +4,29 @@ Turns are written in the transaction of the standings they come from. A channel 
 and moves its cursor over the turns in one transaction, so none is lost and none planned twice.
 """
 
-import json
 import sqlite3
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, Final
+from typing import Final
 
-from monitor.domain.findings import FindingKey, Severity
+from monitor.domain.findings import Severity
 from monitor.domain.instants import DAY
 from monitor.domain.page import (
-    Action,
     Mark,
     Notice,
     NoticeState,
-    Page,
     PageFigures,
     PageRecord,
-    PageText,
     PageTurn,
-    Turn,
+)
+from monitor.store.embedded.page_rows import (
+    NOTICE,
+    PAGE,
+    RECORD,
+    insert_notice,
+    notice_of,
+    page_of,
+    record_of,
 )
 from monitor.store.embedded.text import storable
 
@@ -31,154 +35,6 @@ Connect = Callable[[], AbstractContextManager[sqlite3.Connection]]
 _MONTH: Final = 30 * DAY
 _KEEP_NOTICES: Final = 90 * DAY
 _KEEP_PAGES: Final = 400 * DAY
-
-_PAGE: Final = (
-    "id, rule, step, subject, opened, severity, turn, turned, deadline, devices, stops, resolved,"
-    " text"
-)
-_RECORD: Final = (
-    f"{_PAGE}, acknowledged, acknowledged_by, mark, marked_by, marked, reason"  # constants only
-)
-_NOTICE: Final = (
-    "id, channel, page, action, key, severity, planned, state, digest, attempts, error, done, body"
-)
-_SAVE_PAGE: Final = (
-    "INSERT INTO pages (rule, step, subject, opened, severity, turn, turned, deadline, devices,"
-    " stops, resolved, text) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-    " ON CONFLICT (rule, step, subject, opened) DO UPDATE SET severity = excluded.severity,"
-    " turn = excluded.turn, turned = excluded.turned, deadline = excluded.deadline,"
-    " devices = excluded.devices, stops = excluded.stops, resolved = excluded.resolved,"
-    " text = excluded.text RETURNING id"
-)
-
-
-def write_pages(connection: sqlite3.Connection, pages: Iterable[Page]) -> None:
-    """Write turns inside the caller's transaction; the same turn again changes nothing."""
-    for page in pages:
-        (number,) = connection.execute(_SAVE_PAGE, _page_row(page)).fetchone()
-        connection.execute(
-            "INSERT OR IGNORE INTO page_turns (page, turn, at, severity, resolved, text)"
-            " VALUES (?, ?, ?, ?, ?, ?)",
-            (
-                number,
-                page.turn.value,
-                page.turned,
-                page.severity.value,
-                page.resolved,
-                _text_json(page.text),
-            ),
-        )
-
-
-def _page_row(page: Page) -> tuple[object, ...]:
-    return (
-        *map(storable, page.key),
-        page.opened,
-        page.severity.value,
-        page.turn.value,
-        page.turned,
-        page.deadline,
-        json.dumps(page.devices),
-        page.stops,
-        page.resolved,
-        _text_json(page.text),
-    )
-
-
-def _text_json(text: PageText) -> str:
-    return json.dumps({"title": text.title, "lines": dict(text.lines), "runbook": text.runbook})
-
-
-def _text(written: str) -> PageText:
-    return PageText(**json.loads(written))
-
-
-def _page(row: Sequence[Any]) -> Page:
-    return Page(
-        id=row[0],
-        key=FindingKey(*row[1:4]),
-        opened=row[4],
-        severity=Severity(row[5]),
-        turn=Turn(row[6]),
-        turned=row[7],
-        deadline=row[8],
-        devices=tuple(json.loads(row[9])),
-        stops=bool(row[10]),
-        resolved=row[11],
-        text=_text(row[12]),
-    )
-
-
-def _record(row: Sequence[Any]) -> PageRecord:
-    return PageRecord(
-        page=_page(row),
-        acknowledged=row[13],
-        acknowledged_by=row[14],
-        mark=None if row[15] is None else Mark(row[15]),
-        marked_by=row[16],
-        marked=row[17],
-        reason=row[18],
-    )
-
-
-def _body(notice: Notice) -> str:
-    return json.dumps(
-        {
-            "title": notice.title,
-            "text": json.loads(_text_json(notice.text)),
-            "finding": list(notice.finding),
-            "devices": list(notice.devices),
-            "opened": notice.opened,
-            "resolved": notice.resolved,
-            "deadline": notice.deadline,
-            "before": None if notice.before is None else notice.before.value,
-        }
-    )
-
-
-def _notice(row: Sequence[Any]) -> Notice:
-    body = json.loads(row[12])
-    return Notice(
-        id=row[0],
-        channel=row[1],
-        page=row[2],
-        action=Action(row[3]),
-        key=row[4],
-        severity=Severity(row[5]),
-        planned=row[6],
-        state=NoticeState(row[7]),
-        digest=row[8],
-        attempts=row[9],
-        error=row[10],
-        done=row[11],
-        title=body["title"],
-        text=PageText(**body["text"]),
-        finding=FindingKey(*body["finding"]),
-        devices=tuple(body["devices"]),
-        opened=body["opened"],
-        resolved=body["resolved"],
-        deadline=body["deadline"],
-        before=None if body["before"] is None else Severity(body["before"]),
-    )
-
-
-def _insert(connection: sqlite3.Connection, notice: Notice) -> int:
-    cursor = connection.execute(
-        "INSERT INTO notices (channel, page, action, key, severity, planned, state, digest, body)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            notice.channel,
-            notice.page,
-            notice.action.value,
-            storable(notice.key),
-            notice.severity.value,
-            notice.planned,
-            notice.state.value,
-            notice.digest,
-            _body(notice),
-        ),
-    )
-    return int(cursor.lastrowid or 0)
 
 
 class Outbox:
@@ -194,28 +50,28 @@ class Outbox:
         """Those that are not resolved, in the order of their ids."""
         with self._reading() as connection:
             rows = connection.execute(
-                f"SELECT {_RECORD} FROM pages WHERE resolved IS NULL ORDER BY id"  # noqa: S608 - constants only
+                f"SELECT {RECORD} FROM pages WHERE resolved IS NULL ORDER BY id"  # noqa: S608 - constants only
             ).fetchall()
-        return [_record(row) for row in rows]
+        return [record_of(row) for row in rows]
 
     def page(self, number: int) -> PageRecord | None:
         """One by its id."""
         with self._reading() as connection:
             row = connection.execute(
-                f"SELECT {_RECORD} FROM pages WHERE id = ?",  # noqa: S608 - constants only
+                f"SELECT {RECORD} FROM pages WHERE id = ?",  # noqa: S608 - constants only
                 (number,),
             ).fetchone()
-        return None if row is None else _record(row)
+        return None if row is None else record_of(row)
 
     def pages(self, *, limit: int, offset: int) -> tuple[int, list[PageRecord]]:
         """All of them, newest first: how many there are, and one part."""
         with self._reading() as connection:
             (total,) = connection.execute("SELECT COUNT(*) FROM pages").fetchone()
             rows = connection.execute(
-                f"SELECT {_RECORD} FROM pages ORDER BY id DESC LIMIT ? OFFSET ?",  # noqa: S608 - constants only
+                f"SELECT {RECORD} FROM pages ORDER BY id DESC LIMIT ? OFFSET ?",  # noqa: S608 - constants only
                 (limit, offset),
             ).fetchall()
-        return total, [_record(row) for row in rows]
+        return total, [record_of(row) for row in rows]
 
     def acknowledge(self, number: int, by: str, at: float) -> PageRecord | None:
         """Somebody has taken an open page; the first one stays. None where it is not open."""
@@ -269,7 +125,7 @@ class Outbox:
                 "resolved": "t.resolved",
                 "text": "t.text",
             }.get(name, f"p.{name}")
-            for name in _PAGE.split(", ")
+            for name in PAGE.split(", ")
         )
         with self._reading() as connection:
             rows = connection.execute(
@@ -277,7 +133,7 @@ class Outbox:
                 " WHERE t.serial > ? ORDER BY t.serial LIMIT ?",
                 (serial, most),
             ).fetchall()
-        return [PageTurn(serial=row[-1], page=_page(row[:-1])) for row in rows]
+        return [PageTurn(serial=row[-1], page=page_of(row[:-1])) for row in rows]
 
     def cursor(self, channel: str) -> int:
         """Where a channel's reading goes on; a new channel begins at the end of the log."""
@@ -297,7 +153,7 @@ class Outbox:
     def plan(self, channel: str, upto: int, notices: Sequence[Notice]) -> list[int]:
         """Put notices into the queue and move the channel's cursor, together; ids come back."""
         with self._writing() as connection:
-            ids = [_insert(connection, notice) for notice in notices]
+            ids = [insert_notice(connection, notice) for notice in notices]
             connection.execute(
                 "UPDATE page_cursors SET serial = MAX(serial, ?) WHERE name = ?", (upto, channel)
             )
@@ -308,46 +164,46 @@ class Outbox:
         marks = ", ".join("?" for _ in states)
         with self._reading() as connection:
             rows = connection.execute(
-                f"SELECT {_NOTICE} FROM notices WHERE id IN (SELECT MAX(id) FROM notices"  # noqa: S608 - constants only
+                f"SELECT {NOTICE} FROM notices WHERE id IN (SELECT MAX(id) FROM notices"  # noqa: S608 - constants only
                 f" WHERE channel = ? AND page > 0 AND state IN ({marks}) GROUP BY page)"
                 " AND action = 'trigger'",
                 (channel, *(state.value for state in states)),
             ).fetchall()
-        return {row[2]: _notice(row) for row in rows}
+        return {row[2]: notice_of(row) for row in rows}
 
     def waiting(self, channel: str, most: int) -> list[Notice]:
         """What is to be sent, oldest first."""
         with self._reading() as connection:
             rows = connection.execute(
-                f"SELECT {_NOTICE} FROM notices WHERE channel = ? AND state = 'waiting'"  # noqa: S608 - constants only
+                f"SELECT {NOTICE} FROM notices WHERE channel = ? AND state = 'waiting'"  # noqa: S608 - constants only
                 " ORDER BY id LIMIT ?",
                 (channel, most),
             ).fetchall()
-        return [_notice(row) for row in rows]
+        return [notice_of(row) for row in rows]
 
     def bundle(self, digest: Notice, members: Collection[int]) -> Notice:
         """Put a digest into the queue; it tells its members, which wait until it is sent."""
         with self._writing() as connection:
-            number = _insert(connection, digest)
+            number = insert_notice(connection, digest)
             connection.executemany(
                 "UPDATE notices SET digest = ? WHERE id = ?",
                 [(storable(digest.key), member) for member in members],
             )
             row = connection.execute(
-                f"SELECT {_NOTICE} FROM notices WHERE id = ?",  # noqa: S608 - constants only
+                f"SELECT {NOTICE} FROM notices WHERE id = ?",  # noqa: S608 - constants only
                 (number,),
             ).fetchone()
-        return _notice(row)
+        return notice_of(row)
 
     def digest(self, channel: str, key: str) -> Notice | None:
         """The last digest told under a key."""
         with self._reading() as connection:
             row = connection.execute(
-                f"SELECT {_NOTICE} FROM notices WHERE channel = ? AND page = 0 AND key = ?"  # noqa: S608 - constants only
+                f"SELECT {NOTICE} FROM notices WHERE channel = ? AND page = 0 AND key = ?"  # noqa: S608 - constants only
                 " AND action = 'trigger' ORDER BY id DESC LIMIT 1",
                 (channel, key),
             ).fetchone()
-        return None if row is None else _notice(row)
+        return None if row is None else notice_of(row)
 
     def settle(self, states: Mapping[int, NoticeState], at: float, error: str = "") -> None:
         """What became of notices, all of them together."""
@@ -379,10 +235,10 @@ class Outbox:
                 asked,
             ).fetchone()
             rows = connection.execute(
-                f"SELECT {_NOTICE} FROM notices{where} ORDER BY id DESC LIMIT ? OFFSET ?",  # noqa: S608 - constants only
+                f"SELECT {NOTICE} FROM notices{where} ORDER BY id DESC LIMIT ? OFFSET ?",  # noqa: S608 - constants only
                 (*asked, limit, offset),
             ).fetchall()
-        return total, [_notice(row) for row in rows]
+        return total, [notice_of(row) for row in rows]
 
     def waits(self, channel: str) -> tuple[int, float | None]:
         """How many notices of a channel wait, and when the oldest of them was planned."""

@@ -12,7 +12,7 @@ from monitor.store.embedded.events import DeadLetterBox, write_events
 from monitor.store.embedded.facts import FactSheet, write_devices, write_standings
 from monitor.store.embedded.measurements import write_chains, write_hours, write_origins
 from monitor.store.embedded.opening import counter
-from monitor.store.embedded.outbox import write_pages
+from monitor.store.embedded.page_rows import write_pages
 from monitor.store.embedded.readings import ReadingWriter
 from monitor.store.embedded.rum import write_rum
 from monitor.store.embedded.seconds import rows_between
