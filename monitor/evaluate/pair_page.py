@@ -5,10 +5,12 @@ from dataclasses import replace
 from typing import Final
 
 from monitor.domain.findings import Finding, Severity
+from monitor.domain.instants import HOUR
 from monitor.domain.pair import MemberRole
 from monitor.evaluate import sip_service_down
 from monitor.evaluate.pair_case import PairCase
 from monitor.evaluate.rule import Rule, Scope
+from monitor.evaluate.wording import step_name
 
 NAME: Final = "pair_page"
 
@@ -18,7 +20,8 @@ def find(case: PairCase) -> Iterator[Finding]:
     pages = list(_pages(case))
     if case.pair.in_box or not pages:
         return
-    speaker = min(pages, key=lambda page: (page.rule != sip_service_down.NAME, page.subject))
+    last = step_name(case.limits.backstop_always_hours * HOUR)
+    speaker = min(pages, key=lambda page: _place(page, last))
     yield replace(
         speaker,
         rule=NAME,
@@ -28,6 +31,11 @@ def find(case: PairCase) -> Iterator[Finding]:
         devices=case.pair.members,
         inhibited_by="",
     )
+
+
+def _place(page: Finding, last_step: str) -> tuple[bool, bool, str]:
+    # The last day of either member pages once more.
+    return (page.rule != sip_service_down.NAME, page.step != last_step, page.subject)
 
 
 def _pages(case: PairCase) -> Iterator[Finding]:

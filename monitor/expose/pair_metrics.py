@@ -21,6 +21,12 @@ def _roles(fleet: FleetSnapshot) -> Iterator[Sample]:
                 yield (word(state.pair.name), member.device, role), float(role == own)
 
 
+def _members(fleet: FleetSnapshot) -> Iterator[Sample]:
+    for state in fleet.pairs:
+        for number, device in enumerate(sorted(state.pair.members), start=1):
+            yield (word(state.pair.name), device), float(number)
+
+
 def _ready(fleet: FleetSnapshot) -> Iterator[Sample]:
     for state in fleet.pairs:
         if state.ready is not None:
@@ -82,6 +88,12 @@ PAIR_FAMILIES: Final = (
         help="1 for the role a member of a pair has, as believed.",
         labels=("pair", "device", "role"),
         samples=_roles,
+    ),
+    Family(
+        name="cube_pair_member",
+        help="Number of the member in its pair, by name.",
+        labels=("pair", "device"),
+        samples=_members,
     ),
     Family(
         name="cube_pair_ready",

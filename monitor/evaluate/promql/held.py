@@ -59,6 +59,7 @@ IN_ORDER: Final = "device:registration_in_order:held"
 BLOCKED: Final = "device:calls_blocked:held"
 ROLE: Final = "pair:role:held"
 ROLE_SAID: Final = "pair:role_said:held"
+MEMBER: Final = "pair:member:held"
 READY: Final = "pair:ready:held"
 COMMUNICATING: Final = "pair:communicating:held"
 PROVEN: Final = "pair:standby_proven:held"
@@ -103,6 +104,7 @@ HELD: Final = (
     Held(BLOCKED, "cube_calls_blocked", keep=_WORST),
     Held(ROLE, "cube_pair_role"),
     Held(ROLE_SAID, "cube_pair_role_timestamp_seconds"),
+    Held(MEMBER, "cube_pair_member"),
     Held(READY, "cube_pair_ready"),
     Held(COMMUNICATING, "cube_pair_communicating"),
     Held(PROVEN, "cube_pair_standby_proven"),

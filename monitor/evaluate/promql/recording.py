@@ -35,6 +35,9 @@ _INSTANCES: Final = "without (instance, job)"
 _WORSE: Final = 1_000
 _LAST_DAY: Final = 500
 _SOONER: Final = 10
+_SIP_FIRST: Final = 1_000_000
+_LAST_NEXT: Final = 100_000
+_BY_MEMBER: Final = 10_000
 
 
 def recording(limits: Limits) -> Iterator[Entry]:
@@ -45,7 +48,7 @@ def recording(limits: Limits) -> Iterator[Entry]:
         yield {"record": name, "expr": expr}
     for rule in ANY_RULE:
         yield from _conditions(rule, limits)
-    yield from _findings()
+    yield from _findings(limits)
 
 
 def _conditions(rule: Rule[Any], limits: Limits) -> Iterator[Entry]:
@@ -85,10 +88,10 @@ def _place(rule: Rule[Any], one: Condition, number: int, limits: Limits) -> int:
     return int(one.severity) * _WORSE + names_last_day * _LAST_DAY + order * _SOONER + number
 
 
-def _findings() -> Iterator[Entry]:
+def _findings(limits: Limits) -> Iterator[Entry]:
     yield {"record": CYCLE, "expr": _cycle()}
     yield {"record": OWN, "expr": f'{CYCLE} or {ACTIVE}{{device!="",rule!~"{_CYCLE}"}}'}
-    yield {"record": PAIR_PAGE, "expr": _pair_page(), "labels": {"rule": PAIR_PAGE_RULE}}
+    yield {"record": PAIR_PAGE, "expr": _pair_page(limits), "labels": {"rule": PAIR_PAGE_RULE}}
     yield {"record": TICKET, "expr": _tickets()}
     yield {"record": SPEAKING, "expr": _speaking()}
 
@@ -110,8 +113,16 @@ _STANDBY: Final = f"({_MEMBER} == 1)"
 _STOPPING: Final = f"(max {_INSTANCES} ({held.STOPPING}) == 1)"
 
 
-def _pair_page() -> str:
-    pages = f'{OWN}{{severity="critical"}} + on (device) group_left (pair) ({_MEMBER} == 0)'
+def _pair_page(limits: Limits) -> str:
+    """SIP service down goes first, then the last day, then the members by name."""
+    down = f'{OWN}{{rule="{sip_service_down.NAME}"}} + {_SIP_FIRST}'
+    last = (
+        f'{OWN}{{severity="critical",step="{step_of(limits, "backstop_always")}"}} + {_LAST_NEXT}'
+    )
+    first = f'({down}) or ({last}) or {OWN}{{severity="critical"}}'
+    number = f"max {_INSTANCES} ({held.MEMBER}) * {_BY_MEMBER}"
+    members = f"({number} and on (pair, device) ({_MEMBER} == 0))"
+    pages = f"({first}) - on (device) group_left (pair) {members}"
     step = f'label_join(topk by (pair) (1, {pages}), "step", ":", "rule", "step")'
     named = f'label_replace({step}, "subject", "$1", "pair", "(.*)")'
     return f"max by (pair, subject, step, severity) ({named})"
