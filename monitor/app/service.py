@@ -46,6 +46,7 @@ from monitor.wire import Collector, Intake
 
 logger = logging.getLogger(__name__)
 
+_NOTE_SECONDS: Final = 5.0
 _LONGEST_RESULT: Final = 300
 _FIRST_PAUSE: Final = 1.0
 _LONGEST_PAUSE: Final = 60.0
@@ -79,7 +80,7 @@ class Service:
         self._access = Access(read_tokens(config.http.tokens), config.http.answers_to)
         self.app = self._api()
         """What answers over HTTP."""
-        self._http = HttpServer(self.app, config.http)
+        self._http = HttpServer(self.app, config.http, self._refused)
         self.reload = Reload(
             self._parts,
             sources=self._sources,
@@ -176,12 +177,10 @@ class Service:
         return app
 
     def _door(self) -> Doorkeeper:
-        refused = self._parts.instruments.http_refused
-        return Doorkeeper(
-            access=self._access,
-            note=self._note,
-            refused=lambda reason: refused.labels(reason=reason).inc(),
-        )
+        return Doorkeeper(access=self._access, note=self._note, refused=self._refused)
+
+    def _refused(self, reason: str) -> None:
+        self._parts.instruments.http_refused.labels(reason=reason).inc()
 
     async def _note(self, record: AuditRecord) -> None:
         await self._parts.rooms.writer.commit(Batch(audit=[record]))
@@ -195,9 +194,11 @@ class Service:
         except MonitorError as error:
             what, result = "", f"refused: {error}"[:_LONGEST_RESULT]
         self._manager.tell(READY)
-        await self._note(
-            AuditRecord(time=self._clock(), who=by, action="reload", what=what, result=result)
-        )
+        record = AuditRecord(time=self._clock(), who=by, action="reload", what=what, result=result)
+        # The next signal does not wait for a store that refuses; it gets the record later.
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_NOTE_SECONDS):
+                await self._note(record)
 
     def _why_not_ready(self) -> str | None:
         if self._draining:

@@ -74,6 +74,8 @@ def build_api(
         # Their pages load scripts from elsewhere.
         docs_url=None,
         redoc_url=None,
+        # A redirect would name the Host that the caller named.
+        redirect_slashes=False,
     )
     problem.register(app)
     describe_whole(app)

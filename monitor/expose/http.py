@@ -5,7 +5,7 @@ import contextlib
 import logging
 import socket
 import ssl
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from typing import Annotated, Final, Self
 
 import uvicorn
@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from monitor.errors import ConfigError
 from monitor.expose.access import is_loopback
+from monitor.expose.connections import Connection, Crowd, Ear
 from monitor.expose.tls import TlsConfig
 from monitor.expose.tokens import TokenConfig
 
@@ -79,16 +80,21 @@ class _Server(uvicorn.Server):
 class HttpServer:
     """One listening socket and the application behind it.
 
-    Raises ConfigError where the certificate cannot be used.
+    `refused` counts connections beyond the bounds. Raises ConfigError where the certificate
+    cannot be used.
     """
 
-    def __init__(self, app: FastAPI, config: HttpConfig) -> None:
+    def __init__(
+        self, app: FastAPI, config: HttpConfig, refused: Callable[[str], None] = lambda _: None
+    ) -> None:
         self._config = config
-        self._socket: socket.socket | None = None
+        self._crowd = Crowd(refused)
+        self._socket: Ear | None = None
         self._context = config.context()
         self._server = _Server(
             uvicorn.Config(
                 app,
+                http=Connection,
                 log_config=None,
                 access_log=False,
                 lifespan="off",
@@ -102,7 +108,7 @@ class HttpServer:
     def bind(self) -> int:
         """Listen; connections wait until `run`. The port comes back. ConfigError where in use."""
         if self._socket is None:
-            self._socket = _listen(self._config.host, self._config.port)
+            self._socket = _listen(Ear(_family(self._config.host), self._crowd), self._config)
         return int(self._socket.getsockname()[1])
 
     async def run(self) -> None:
@@ -135,7 +141,7 @@ class HttpServer:
 
     def _ears(self) -> list[socket.socket]:
         # Each asyncio server closes the socket it was given; ours outlives them.
-        return [] if self._socket is None else [self._socket.dup()]
+        return [] if self._socket is None else [self._socket.again()]
 
     def close(self) -> None:
         """Stop listening; harmless when not listening."""
@@ -144,18 +150,20 @@ class HttpServer:
             self._socket = None
 
 
-def _listen(host: str, port: int) -> socket.socket:
-    address = "127.0.0.1" if host.lower() == "localhost" else host
-    family = socket.AF_INET6 if ":" in address else socket.AF_INET
-    listening = socket.socket(family, socket.SOCK_STREAM)
+def _family(host: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in host else socket.AF_INET
+
+
+def _listen(listening: Ear, config: HttpConfig) -> Ear:
+    address = "127.0.0.1" if config.host.lower() == "localhost" else config.host
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind((address, port))
+        listening.bind((address, config.port))
         listening.listen(_BACKLOG)
     except OSError as error:
         listening.close()
         raise ConfigError(
-            f"http: cannot listen on {address}:{port}: {error.strerror};"
+            f"http: cannot listen on {address}:{config.port}: {error.strerror};"
             " is another monitor running? choose another http.port"
         ) from error
     return listening
