@@ -1,11 +1,14 @@
 """SNMP polling: devices served in a minute, memory, open files; pysnmp and gufo-snmp side by side.
 
     python benchmarks/snmp.py [--version 2c] [--devices 2000] [--targets 10000] [--processes 1]
+    python benchmarks/snmp.py --version 3 --engines --rounds 3 --step 60 --processes
 
 Each device is asked for its entitlements, its two counts of days and the calls of 60 seconds.
 The agents are in a process of their own, so that two cores are one to ask and one to answer; what
 the asking process spends is given as well. For version 3 (SHA-256, AES-128) net-snmp's snmpd
-answers for all devices, so that they share an engine. gufo-snmp is measured with version 2c, where
+answers for all devices, so that they share an engine; with --engines our own agents answer, each an
+engine of its own, as routers are. `--processes` without a number leaves all but the rounds of the
+whole poller out. gufo-snmp is measured with version 2c, where
 it is installed (`pip install gufo-snmp`).
 """
 
@@ -21,7 +24,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Coroutine, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -30,7 +33,6 @@ from typing import IO, Any, Final, cast
 from prometheus_client import CollectorRegistry
 
 from monitor.collect.clock import SystemClock
-from monitor.collect.secret import SecretRef
 from monitor.collect.snmp import (
     SnmpConfig,
     SnmpCredential,
@@ -45,6 +47,7 @@ from monitor.collect.snmp.login import Authentication, Login, Privacy
 from monitor.collect.snmp.session import Session
 from monitor.domain.instants import HOUR
 from monitor.instrument import Instruments
+from monitor.secret import SecretRef
 from monitor.wire import SnmpReport
 
 DAYS: Final = ("1.3.6.1.4.1.9.9.831.0.12.1.0", "1.3.6.1.4.1.9.9.831.0.12.2.0")
@@ -76,12 +79,12 @@ def address(number: int) -> str:
 
 
 @contextmanager
-def agents() -> Iterator[int]:
-    """The port at which all devices answer."""
+def agents(*secrets: str) -> Iterator[int]:
+    """The port at which all devices answer: version 2c, or 3 by two pass phrases."""
     script = Path(__file__).with_name("_snmp_agents.py")
     environment = os.environ | {"PYTHONPATH": str(script.parents[1])}
     process = subprocess.Popen(
-        [sys.executable, str(script)], stdout=subprocess.PIPE, text=True, env=environment
+        [sys.executable, str(script), *secrets], stdout=subprocess.PIPE, text=True, env=environment
     )
     try:
         with cast("IO[str]", process.stdout) as said:
@@ -132,6 +135,13 @@ def _snmpd_lines(port: int) -> Iterator[str]:
         yield f"override {count}.{row} uinteger {100 * row}"
         yield f'override {tag}.{row} octet_str "{name}"'
         yield f"override {mode}.{row} integer 15"
+
+
+def serving(version: str, *, engines: bool) -> AbstractContextManager[int]:
+    """Whatever answers this version."""
+    if version == "2c":
+        return agents()
+    return agents(*SECRETS) if engines else snmpd()
 
 
 def login(version: str) -> Login:
@@ -251,9 +261,9 @@ class Sink:
         self.varbinds += sum(len(report.varbinds) for report in reports)
 
 
-async def with_poller(version: str, port: int, targets: int, rounds: int) -> None:
-    """The whole poller over many targets: memory and files must not grow from round to round."""
-    clock = Ahead()
+async def with_poller(version: str, port: int, asked: argparse.Namespace) -> None:
+    """The whole poller over many targets: memory and files must stay flat from round to round."""
+    clock, targets = Ahead(), asked.targets
     poller = SnmpPoller(
         config=SnmpConfig(
             credentials={"default": credential(version)}, calls_interval=1, timeout=10, budget=600
@@ -276,8 +286,8 @@ async def with_poller(version: str, port: int, targets: int, rounds: int) -> Non
                     raise RuntimeError(f"device {number}: {result}")
 
         print(f"before: {memory() >> 20} MiB, {files()} files")
-        for turn in range(1, rounds + 1):
-            clock.ahead += HOUR
+        for turn in range(1, asked.rounds + 1):
+            clock.ahead += asked.step
             started, spent = time.perf_counter(), time.process_time()
             await asyncio.gather(*(one(number) for number in range(targets)))
             figure = Figure(
@@ -305,9 +315,13 @@ def spread(kind: Any, port: int, devices: int, processes: int) -> Iterator[Figur
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--version", choices=["2c", "3"], default="2c")
+    parser.add_argument("--engines", action="store_true", help="version 3: an engine a device")
     parser.add_argument("--devices", type=int, default=2000)
     parser.add_argument("--targets", type=int, default=10_000)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument(
+        "--step", type=float, default=HOUR, help="seconds from round to round: 60 asks for calls"
+    )
     parser.add_argument("--processes", type=int, nargs="*", default=[1, 2])
     return parser.parse_args()
 
@@ -318,7 +332,7 @@ def main() -> None:
     kinds: list[tuple[str, Any]] = [(f"pysnmp, version {version}", partial(with_pysnmp, version))]
     if version == "2c":
         kinds.append(("gufo-snmp, version 2c", with_gufo))
-    with agents() if version == "2c" else snmpd() as port:
+    with serving(version, engines=asked.engines) as port:
         for name, kind in kinds:
             with contextlib.suppress(ImportError):
                 for processes in asked.processes:
@@ -326,7 +340,7 @@ def main() -> None:
                     for figure in figures:
                         print(figure.line(f"{name}, {processes} process(es)"), flush=True)
         if asked.targets:
-            asyncio.run(with_poller(version, port, asked.targets, asked.rounds))
+            asyncio.run(with_poller(version, port, asked))
 
 
 if __name__ == "__main__":

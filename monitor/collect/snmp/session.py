@@ -1,8 +1,8 @@
-"""pysnmp, and nothing else knows it: one engine that asks devices, one that hears version 3.
+"""pysnmp, known here and to `users` only: one engine that asks devices, one that hears version 3.
 
-Two of its traps are kept away from here. A community is registered by its name alone: under two
-indices the second would never be answered. And an engine is made once a process, never a target:
-each costs 60 ms and gives back neither its memory nor its socket.
+Three of its traps are kept away from here. A community is registered by its name alone: under two
+indices the second would never be answered. An engine is made once a process, never a target: each
+costs 60 ms and gives back neither its memory nor its socket. And `users` keeps users of version 3.
 """
 
 import asyncio
@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
+from itertools import count
 from typing import Any, Final, Self
 
 from pyasn1.error import PyAsn1Error
@@ -22,9 +23,7 @@ from pysnmp.carrier.asyncio.dgram.udp6 import DOMAIN_NAME as UDP6_DOMAIN
 from pysnmp.carrier.asyncio.dgram.udp6 import Udp6AsyncioTransport as Udp6Transport
 from pysnmp.carrier.asyncio.dgram.udp6 import Udp6TransportAddress as Udp6Address
 from pysnmp.entity import config as entity
-from pysnmp.entity.engine import SnmpEngine
 from pysnmp.error import PySnmpError
-from pysnmp.hlapi.v3arch.asyncio import auth as usm
 from pysnmp.proto import errind
 from pysnmp.proto.api import v2c
 from pysnmp.proto.error import StatusInformation
@@ -32,24 +31,13 @@ from pysnmp.proto.rfc1902 import IpAddress, ObjectName
 from pysnmp.proto.rfc1905 import EndOfMibView, NoSuchInstance, NoSuchObject
 
 from monitor.collect.snmp.failure import TooBigError, VisitError, VisitResult
-from monitor.collect.snmp.login import Authentication, Login, Privacy
+from monitor.collect.snmp.login import Login
+from monitor.collect.snmp.users import new_engine
 from monitor.errors import ParseError
 from monitor.wire import Absent, SnmpValue
 
 Varbinds = list[tuple[str, SnmpValue]]
 
-AUTHENTICATION: Final = {
-    Authentication.SHA1: usm.USM_AUTH_HMAC96_SHA,
-    Authentication.SHA224: usm.USM_AUTH_HMAC128_SHA224,
-    Authentication.SHA256: usm.USM_AUTH_HMAC192_SHA256,
-    Authentication.SHA384: usm.USM_AUTH_HMAC256_SHA384,
-    Authentication.SHA512: usm.USM_AUTH_HMAC384_SHA512,
-}
-PRIVACY: Final = {
-    Privacy.AES128: usm.USM_PRIV_CFB128_AES,
-    Privacy.AES192: usm.USM_PRIV_CFB192_AES,
-    Privacy.AES256: usm.USM_PRIV_CFB256_AES,
-}
 _TOO_BIG: Final = 1
 _SILENT: Final = (errind.RequestTimedOut,)
 _DISCOVERED: Final = (errind.NotInTimeWindow, errind.UnknownEngineID)
@@ -95,9 +83,10 @@ class Session:
     """
 
     def __init__(self) -> None:
-        self._engine = SnmpEngine()
+        self._engine, self._users = new_engine()
         self._open: set[Any] = set()
         self._names: dict[Login, Any] = {}
+        self._numbers = count()
         (self._text,) = self._engine.get_mib_builder().import_symbols(
             "SNMP-FRAMEWORK-MIB", "SnmpAdminString"
         )
@@ -193,13 +182,15 @@ class Session:
         """The engine's name of a login; it is told it once."""
         known = self._names.get(login)
         if known is None:
-            name = login.user or f"community-{len(self._names)}"
+            name = login.user or f"community-{next(self._numbers)}"
+            # A user's pass phrases may change, and change back.
+            self._names = {it: of for it, of in self._names.items() if bytes(of) != name.encode()}
             known = self._names[login] = self._text(name)
             if login.community:
                 entity.add_v1_system(self._engine, name, login.community)
                 entity.add_target_parameters(self._engine, name, name, "noAuthNoPriv", 1)
             else:
-                add_user(self._engine, login, None)
+                self._users.know(login)
         return known
 
 
@@ -213,19 +204,6 @@ def _roomy_socket(family: int) -> socket.socket:
         return found
     found.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVE_BUFFER)
     return found
-
-
-def add_user(engine: Any, login: Login, engine_id: bytes | None) -> None:
-    """Make a user of version 3 known under an engine id, None being the engine's own."""
-    entity.add_v3_user(
-        engine,
-        login.user,
-        AUTHENTICATION[login.auth] if login.auth else usm.USM_AUTH_NONE,
-        login.auth_secret or None,
-        PRIVACY[login.priv] if login.priv else usm.USM_PRIV_NONE,
-        login.priv_secret or None,
-        securityEngineId=None if engine_id is None else OctetString(engine_id),
-    )
 
 
 def _take(engine: Any, *said: Any) -> None:
@@ -297,7 +275,7 @@ class Prover:
         now: float,
         send: Callable[[bytes, tuple[str, int]], None],
     ) -> None:
-        self._engine = SnmpEngine()
+        self._engine, self._users = new_engine()
         self.engine_id = engine_id
         self._heard: list[Heard] = []
         self._name(engine_id, int(now // 60))
@@ -308,6 +286,7 @@ class Prover:
             b"", (v2c.SNMPv2TrapPDU.tagSet, v2c.InformRequestPDU.tagSet), self._take
         )
         for login in users:
+            self._users.know(login)
             self.admit(login, engine_id)
 
     def close(self) -> None:
@@ -328,19 +307,19 @@ class Prover:
 
     def admit(self, login: Login, engine_id: bytes) -> None:
         """Let a user speak under an engine id."""
-        add_user(self._engine, login, engine_id)
+        self._users.admit(engine_id, login.user.encode())
 
     def dismiss(self, login: Login, engine_id: bytes) -> None:
         """Forget a user under an engine id."""
-        entity.delete_v3_user(self._engine, login.user, OctetString(engine_id))
+        self._users.dismiss(engine_id, login.user.encode())
 
     def _name(self, engine_id: bytes, boots: int) -> None:
         builder = self._engine.get_mib_builder()
-        name, count = builder.import_symbols(
+        name, started = builder.import_symbols(
             "__SNMP-FRAMEWORK-MIB", "snmpEngineID", "snmpEngineBoots"
         )
         name.syntax = name.syntax.clone(engine_id)
-        count.syntax = count.syntax.clone(boots)
+        started.syntax = started.syntax.clone(boots)
         self._engine.snmpEngineID = name.syntax
 
     def _take(self, engine: Any, *how: Any) -> None:
