@@ -28,11 +28,11 @@ from typing import Any, Final
 
 from prometheus_client import CollectorRegistry, Histogram
 
-from monitor.collect.secret import SecretRef
 from monitor.collect.ssh import Known, SshConfig, SshPoller, SshTarget
 from monitor.collect.ssh.config import Credential
 from monitor.instrument import Instruments
 from monitor.parse import show
+from monitor.secret import SecretRef
 from monitor.wire import (
     CssmInventory,
     ReadingLines,

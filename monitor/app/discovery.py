@@ -13,8 +13,9 @@ import asyncssh
 from monitor.collect.gnmi import GnmiConfig, GnmiTarget
 from monitor.collect.gnmi import messages as gnmi
 from monitor.collect.gnmi.link import REFUSED, LinkError, LinkOptions, connected
+from monitor.collect.https import AnswerError
 from monitor.collect.restconf import RestconfConfig, RestconfTarget
-from monitor.collect.restconf.door import AnswerError, opened
+from monitor.collect.restconf.door import opened
 from monitor.collect.secret import Login, TlsFiles
 from monitor.collect.snmp import SnmpConfig, VisitResult, plan
 from monitor.collect.snmp.failure import VisitError

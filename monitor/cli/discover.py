@@ -14,11 +14,12 @@ from typing import Final
 
 from monitor.app.discovery import Answer, Found, Ports, discover, prober
 from monitor.cli.remote import tidy
-from monitor.collect.secret import SecretRef, TlsFiles
+from monitor.collect.secret import TlsFiles
 from monitor.collect.snmp.session import Session
 from monitor.collect.ssh import SshConfig
 from monitor.config import Config, load
 from monitor.errors import ConfigError
+from monitor.secret import SecretRef
 
 DESCRIPTION: Final = """\
 Ask addresses over SSH (banner and host key only: nobody logs in), SNMP, gNMI and RESTCONF which of

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Final
 
 from monitor.cli.capture import texts
-from monitor.collect.secret import SecretRef
 from monitor.errors import ConfigError
+from monitor.secret import SecretRef
 
 DESCRIPTION: Final = """\
 Take host names, addresses, serial numbers, tokens, passwords, account and user names, domains and

@@ -2,7 +2,6 @@
 
 import hashlib
 import hmac
-import os
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,9 +12,9 @@ from typing import Annotated, Final, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from monitor.errors import ConfigError
+from monitor.secret import SecretRef
 
 _SHORTEST: Final = 20
-_LARGEST: Final = 4_096
 _BYTES: Final = 32
 PREFIX: Final = "cubemon_"
 """Tokens of ours begin with it, so that scanners of leaked secrets can know them."""
@@ -55,30 +54,16 @@ class TokenConfig(BaseModel):
 
     def reveal(self) -> str:
         """The token without white space around it; ConfigError names the place, not the token."""
-        token = (self._from_file() if self.token_env is None else self._from_env()).strip()
+        try:
+            token = SecretRef(file=self.token_file, env=self.token_env).reveal().strip()
+        except ConfigError as error:
+            raise ConfigError(f"http.tokens: {error}; `cubemon token new` makes one") from error
         if len(token) < _SHORTEST or not token.isascii() or not token.isprintable():
             raise ConfigError(
                 f"http.tokens: the token {self.name!r} needs at least {_SHORTEST} printable ASCII"
                 " characters; make a strong one with `cubemon token new`"
             )
         return token
-
-    def _from_env(self) -> str:
-        try:
-            return os.environ[self.token_env or ""]
-        except KeyError:
-            raise ConfigError(
-                f"http.tokens: environment variable {self.token_env} is not set"
-            ) from None
-
-    def _from_file(self) -> str:
-        try:
-            with (self.token_file or Path()).open("rb") as file:
-                return file.read(_LARGEST).decode("ascii", "replace")
-        except OSError as error:
-            raise ConfigError(
-                f"http.tokens: file {self.token_file} cannot be read: {error.strerror}"
-            ) from error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,22 +1,19 @@
 """A virtual CSSM: tokens, licences and product instances over TLS on loopback, by pages."""
 
-import asyncio
-import contextlib
 import json
 import secrets
-import socket
 from collections import Counter
-from collections.abc import AsyncIterator, Generator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import parse_qs
 
-import uvicorn
 from fastapi import FastAPI, Request, Response
 
 from monitor.lab.gnmi_certificates import Identity
+from monitor.lab.https import serving
 
 TOKEN_PATH: Final = "/oauth2/default/v1/token"  # noqa: S105 - a path, no token
 BASE_PATH: Final = "/services/api/smart-accounts-and-licensing"
@@ -103,27 +100,8 @@ class CssmServer:
     @asynccontextmanager
     async def serving(self, identity: Identity, directory: Path) -> AsyncIterator["CssmServer"]:
         """Serve until the context is left; the certificate's files are written to `directory`."""
-        certificate, key = identity.write(directory, "cssm")
-        with socket.socket() as listening:
-            listening.bind(("127.0.0.1", 0))
-            self.port = listening.getsockname()[1]
-            server = _Server(
-                uvicorn.Config(
-                    self._app(),
-                    ssl_certfile=certificate,
-                    ssl_keyfile=key,
-                    log_config=None,
-                    lifespan="off",
-                )
-            )
-            task = asyncio.create_task(server.serve(sockets=[listening]))
-            await server.up.wait()
-            try:
-                yield self
-            finally:
-                server.should_exit = True
-                server.force_exit = True
-                await task
+        async with serving(self._app(), identity, directory, "cssm") as self.port:
+            yield self
 
     def _app(self) -> FastAPI:
         app = FastAPI(openapi_url=None)
@@ -138,19 +116,3 @@ class CssmServer:
             return self.answer(path, authorization, await request.body())
 
         return app
-
-
-class _Server(uvicorn.Server):
-    """Says when it is up, and leaves signals to the program."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.up = asyncio.Event()
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self.up.set()
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Generator[None, None, None]:
-        yield

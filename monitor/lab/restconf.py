@@ -1,22 +1,19 @@
 """The RESTCONF server of a virtual CUBE: GET of its YANG trees over TLS on loopback."""
 
-import asyncio
 import base64
-import contextlib
 import json
 import secrets
-import socket
-from collections.abc import AsyncIterator, Generator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-import uvicorn
 from fastapi import FastAPI, Request, Response
 
 from monitor.lab.gnmi_certificates import Identity
 from monitor.lab.gnmi_tree import MODULES, YangCube, found
+from monitor.lab.https import serving
 
 _MEDIA: Final = "application/yang-data+json"
 
@@ -59,27 +56,10 @@ class RestconfServer:
     @asynccontextmanager
     async def serving(self, identity: Identity, directory: Path) -> AsyncIterator["RestconfServer"]:
         """Serve until the context is left; the certificate's files are written to `directory`."""
-        certificate, key = identity.write(directory, f"restconf-{self.cube.cube.name}")
-        with socket.socket() as listening:
-            listening.bind(("127.0.0.1", 0))
-            self.port = listening.getsockname()[1]
-            server = _Server(
-                uvicorn.Config(
-                    self._app(),
-                    ssl_certfile=certificate,
-                    ssl_keyfile=key,
-                    log_config=None,
-                    lifespan="off",
-                )
-            )
-            task = asyncio.create_task(server.serve(sockets=[listening]))
-            await server.up.wait()
-            try:
-                yield self
-            finally:
-                server.should_exit = True
-                server.force_exit = True
-                await task
+        async with serving(
+            self._app(), identity, directory, f"restconf-{self.cube.cube.name}"
+        ) as self.port:
+            yield self
 
     def _app(self) -> FastAPI:
         app = FastAPI(openapi_url=None)
@@ -89,19 +69,3 @@ class RestconfServer:
             return self.answer(path, request.headers.get("authorization", ""))
 
         return app
-
-
-class _Server(uvicorn.Server):
-    """Says when it is up, and leaves signals to the program."""
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.up = asyncio.Event()
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        self.up.set()
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Generator[None, None, None]:
-        yield

@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 from prometheus_client import CollectorRegistry
 
-from monitor.collect.secret import SecretRef
 from monitor.collect.snmp import SnmpNotifications, SnmpTrapConfig, SnmpUser
 from monitor.collect.snmp.login import Authentication, Privacy
 from monitor.instrument import Instruments
 from monitor.lab.fleet import dozen
 from monitor.lab.snmp_agent import Access, Agent
 from monitor.lab.snmp_objects import Manner, Ticks, Value, calls_at, objects
+from monitor.secret import SecretRef
 from monitor.wire import SnmpReport
 
 DEADLINE = 20.0

@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from monitor.app import Parts, build
-from monitor.collect.secret import SecretRef
 from monitor.collect.snmp import (
     SnmpConfig,
     SnmpCredential,
@@ -29,6 +28,7 @@ from monitor.lab.cube import Cube
 from monitor.lab.fleet import dozen
 from monitor.lab.snmp_agent import Access, Agent
 from monitor.lab.snmp_objects import Manner, calls_at, objects
+from monitor.secret import SecretRef
 
 NOW = 1_795_428_000
 CUBE = dozen(NOW).cubes[1]

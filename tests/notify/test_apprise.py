@@ -163,7 +163,7 @@ def test_an_address_that_is_none_is_not_shown(monkeypatch: pytest.MonkeyPatch) -
     with pytest.raises(DeliveryError, match="not one that apprise knows") as refused:
         send(configured(), NOTICE)
     assert PASSWORD not in str(refused.value)
-    with pytest.raises(DeliveryError, match="there is no secret in environment variable NOWHERE"):
+    with pytest.raises(DeliveryError, match="environment variable NOWHERE is not set"):
         send(configured("NOWHERE"), NOTICE)
 
 

@@ -7,7 +7,8 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from monitor.collect.cssm.schedule import Pace
-from monitor.collect.secret import SecretRef, TlsFiles
+from monitor.collect.secret import TlsFiles
+from monitor.secret import SecretRef
 
 _STRICT = ConfigDict(
     frozen=True, extra="forbid", hide_input_in_errors=True, use_attribute_docstrings=True

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import ssl
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from http import HTTPStatus
@@ -13,8 +12,7 @@ import httpx
 from monitor.collect.clock import Clock
 from monitor.collect.cssm.calls import Call
 from monitor.collect.cssm.config import CssmConfig
-from monitor.collect.secret import TlsFiles
-from monitor.errors import CollectError, ConfigError
+from monitor.collect.https import AnswerError, body, failure, revealed, verified
 
 _EARLY: Final = 60.0
 """A token is renewed so long before it ends."""
@@ -34,16 +32,6 @@ _WORDS: Final[Mapping[int, tuple[str, str]]] = {
     HTTPStatus.NOT_FOUND: ("not_found", "no such address (404): look at url and smart_account"),
     HTTPStatus.TOO_MANY_REQUESTS: ("too_many_requests", "asked too often (429)"),
 }
-
-
-class AnswerError(CollectError):
-    """A call was not answered; `result` is a bounded word, the message holds no secret."""
-
-    def __init__(self, result: str, detail: str = "", *, wait: float = 0.0) -> None:
-        super().__init__(f"{result}: {detail}" if detail else result)
-        self.result = result
-        self.wait = wait
-        """Seconds for which the server asked to be left alone."""
 
 
 class Tokens:
@@ -74,7 +62,7 @@ class Tokens:
         form = {
             "grant_type": "client_credentials",
             "client_id": self._config.client_id,
-            "client_secret": _secret(self._config),
+            "client_secret": revealed(self._config.client_secret),
         }
         asked = self._clock.monotonic()
         said = _object(await _sent(client, client.build_request(
@@ -104,7 +92,7 @@ class Door:
         except TimeoutError as error:
             raise AnswerError("timeout") from error
         except httpx.HTTPError as error:
-            raise _failure(error) from error
+            raise failure(error) from error
 
     async def _read(self, call: Call) -> bytes:
         held = self._tokens.held
@@ -133,7 +121,7 @@ class Door:
 async def opened(config: CssmConfig, tokens: Tokens) -> AsyncIterator[Door]:
     """A door that is closed with the context; raises AnswerError where a file cannot be read."""
     client = httpx.AsyncClient(
-        verify=_verified(config.tls),
+        verify=verified(config.tls),
         # Packed answers would unpack to any size.
         headers={"Accept": "application/json", "Accept-Encoding": "identity"},
         timeout=config.timeout,
@@ -152,14 +140,7 @@ async def _sent(client: httpx.AsyncClient, request: httpx.Request, cap: int) -> 
     try:
         if answer.status_code != httpx.codes.OK:
             raise _refusal(answer)
-        if answer.headers.get("content-encoding", "identity") != "identity":
-            raise AnswerError("not_json", "packed")
-        body = bytearray()
-        async for piece in answer.aiter_raw():
-            body += piece
-            if len(body) > cap:
-                raise AnswerError("too_long", f"over {cap} bytes")
-        return bytes(body)
+        return await body(answer, cap)
     finally:
         await answer.aclose()
 
@@ -174,9 +155,9 @@ def _refusal(answer: httpx.Response) -> AnswerError:
     return AnswerError(result, words, wait=wait)
 
 
-def _object(body: bytes) -> Mapping[str, Any]:
+def _object(text: bytes) -> Mapping[str, Any]:
     try:
-        said = json.loads(body)
+        said = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise AnswerError("not_json") from error
     if not isinstance(said, dict):
@@ -184,40 +165,15 @@ def _object(body: bytes) -> Mapping[str, Any]:
     return said
 
 
-def entries_of(body: bytes, key: str) -> tuple[int, int | None]:
+def entries_of(text: bytes, key: str) -> tuple[int, int | None]:
     """How many entries a page lists, and of how many in all where it says so.
 
     Raises AnswerError where it lists none of that kind.
     """
-    said = _object(body)
+    said = _object(text)
     inner = said.get("data")
     page = said.get(key, inner.get(key) if isinstance(inner, dict) else None)
     if not isinstance(page, list):
         raise AnswerError("not_json", f"no list of {key} in it")
     total = said.get("totalRecords")
     return len(page), total if isinstance(total, int) and total >= 0 else None
-
-
-def _secret(config: CssmConfig) -> str:
-    try:
-        return config.client_secret.reveal()
-    except ConfigError as error:
-        raise AnswerError("credential_unreadable", str(error)) from error
-
-
-def _verified(files: TlsFiles) -> ssl.SSLContext:
-    try:
-        context = ssl.create_default_context(cafile=files.ca)
-        if files.cert is not None and files.key is not None:
-            if files.key.file is None:
-                raise AnswerError("tls_files_unreadable", "the key must be a file here")
-            context.load_cert_chain(files.cert, files.key.file)
-    except (OSError, ssl.SSLError) as error:
-        raise AnswerError("tls_files_unreadable", str(error)[:120]) from error
-    return context
-
-
-def _failure(error: httpx.HTTPError) -> AnswerError:
-    text = str(error)[:160]
-    refused = "certificate" in text.lower()
-    return AnswerError("certificate_refused" if refused else "unreachable", text)

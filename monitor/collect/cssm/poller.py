@@ -9,21 +9,14 @@ from typing import Final
 from monitor.collect.clock import Clock, SystemClock
 from monitor.collect.cssm.calls import Asked, call
 from monitor.collect.cssm.config import CssmConfig, Question
-from monitor.collect.cssm.door import (
-    FORBIDDEN,
-    REFUSED,
-    AnswerError,
-    Door,
-    Tokens,
-    entries_of,
-    opened,
-)
+from monitor.collect.cssm.door import FORBIDDEN, REFUSED, Door, Tokens, entries_of, opened
 from monitor.collect.cssm.schedule import (
     first_wait,
     wait_after_failure,
     wait_after_refusal,
     wait_after_success,
 )
+from monitor.collect.https import AnswerError
 from monitor.instrument import Instruments
 from monitor.wire import CssmInventory, Intake
 

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from typing import Final
 
+from monitor.collect.pauses import next_round, rest, retry
+
 _JITTER: Final = 0.1
-_MOST_DOUBLINGS: Final = 30
 _LONGEST_ASKED: Final = 6 * 3600.0
 
 
@@ -28,19 +29,15 @@ def first_wait(pace: Pace, chance: float) -> float:
 
 def wait_after_success(pace: Pace, chance: float) -> float:
     """Seconds to the next round."""
-    return pace.interval * (1 - _JITTER * chance)
+    return next_round(pace.interval, chance)
 
 
 def wait_after_failure(pace: Pace, failures: int, chance: float, asked: float = 0.0) -> float:
     """Seconds after `failures` (1 or more) in a row; at least what the server asked for."""
-    wait = _doubled(pace.retry_first, pace.retry_longest, failures) * (0.5 + 0.5 * chance)
+    wait = retry(pace.retry_first, pace.retry_longest, failures, chance)
     return max(wait, min(asked, _LONGEST_ASKED) * (1 + _JITTER * chance))
 
 
 def wait_after_refusal(pace: Pace, failures: int, chance: float) -> float:
     """Seconds for which refused credentials rest."""
-    return _doubled(pace.refused_first, pace.refused_longest, failures) * (1 + 0.25 * chance)
-
-
-def _doubled(first: float, longest: float, times: int) -> float:
-    return min(longest, first * 2.0 ** min(times - 1, _MOST_DOUBLINGS))
+    return rest(pace.refused_first, pace.refused_longest, failures, chance)

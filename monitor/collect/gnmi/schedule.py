@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Final
 
-_MOST_DOUBLINGS: Final = 30
+from monitor.collect.pauses import rest, retry
+
 _LONGEST_KEEPALIVE: Final = 7200.0
 
 
@@ -29,12 +30,12 @@ def first_wait(pace: Pace, chance: float) -> float:
 
 def wait_after_end(pace: Pace, failures: int, chance: float) -> float:
     """Seconds to the next stream after `failures` (1 or more) in a row, doubling to a cap."""
-    return _doubled(pace.retry_first, pace.retry_longest, failures) * (0.5 + 0.5 * chance)
+    return retry(pace.retry_first, pace.retry_longest, failures, chance)
 
 
 def wait_after_refusal(pace: Pace, failures: int, chance: float) -> float:
     """Seconds a device waits that refused a login."""
-    return _doubled(pace.refused_first, pace.refused_longest, failures) * (1 + 0.25 * chance)
+    return rest(pace.refused_first, pace.refused_longest, failures, chance)
 
 
 def slower_keepalive(seconds: float) -> float:
@@ -45,7 +46,3 @@ def slower_keepalive(seconds: float) -> float:
 def stale_after(sample_seconds: float, least: float) -> float:
     """Seconds of silence after which a sampling stream counts as dead."""
     return max(least, 3 * sample_seconds)
-
-
-def _doubled(first: float, longest: float, times: int) -> float:
-    return min(longest, first * 2.0 ** min(times - 1, _MOST_DOUBLINGS))

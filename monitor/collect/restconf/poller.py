@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from monitor.collect.clock import Clock, SystemClock
+from monitor.collect.https import AnswerError
 from monitor.collect.restconf.config import RestconfConfig, RestconfTarget
-from monitor.collect.restconf.door import AnswerError, Door, opened
+from monitor.collect.restconf.door import Door, opened
 from monitor.collect.restconf.schedule import (
     first_wait,
     wait_after_failure,

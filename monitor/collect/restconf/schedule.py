@@ -1,10 +1,8 @@
 """When a device is asked next over RESTCONF; pure."""
 
 from dataclasses import dataclass
-from typing import Final
 
-_JITTER: Final = 0.1
-_MOST_DOUBLINGS: Final = 30
+from monitor.collect.pauses import next_round, rest, retry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,18 +26,14 @@ def first_wait(pace: Pace, chance: float) -> float:
 
 def wait_after_success(pace: Pace, chance: float) -> float:
     """Seconds to the next poll."""
-    return pace.interval * (1 - _JITTER * chance)
+    return next_round(pace.interval, chance)
 
 
 def wait_after_failure(pace: Pace, failures: int, chance: float) -> float:
     """Seconds to the next attempt after `failures` (1 or more) in a row, doubling to a cap."""
-    return _doubled(pace.retry_first, pace.retry_longest, failures) * (0.5 + 0.5 * chance)
+    return retry(pace.retry_first, pace.retry_longest, failures, chance)
 
 
 def wait_after_refusal(pace: Pace, failures: int, chance: float) -> float:
     """Seconds a device waits that refused a login."""
-    return _doubled(pace.refused_first, pace.refused_longest, failures) * (1 + 0.25 * chance)
-
-
-def _doubled(first: float, longest: float, times: int) -> float:
-    return min(longest, first * 2.0 ** min(times - 1, _MOST_DOUBLINGS))
+    return rest(pace.refused_first, pace.refused_longest, failures, chance)

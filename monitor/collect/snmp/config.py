@@ -5,9 +5,9 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from monitor.collect.secret import SecretRef
 from monitor.collect.snmp.login import Authentication, Login, Privacy
 from monitor.errors import ConfigError
+from monitor.secret import SecretRef
 
 _STRICT = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 _SHORTEST_SECRET = 8

@@ -17,7 +17,6 @@ from typing import Final, Literal, cast
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from monitor.collect.secret import SecretRef
 from monitor.collect.snmp import ber, message
 from monitor.collect.snmp.config import SnmpUser
 from monitor.collect.snmp.login import Login
@@ -26,6 +25,7 @@ from monitor.collect.snmp.session import Prover
 from monitor.collect.snmp.version3 import Version3
 from monitor.errors import CollectError, ParseError
 from monitor.instrument import Instruments
+from monitor.secret import SecretRef
 from monitor.wire import Intake, SnmpReport
 
 logger = logging.getLogger(__name__)

@@ -1,10 +1,10 @@
 """Poll devices over SSH: only `show` commands of an allow-list, one session per device."""
 
-from monitor.collect.secret import SecretRef
 from monitor.collect.ssh.config import Credential, JumpHost, SshConfig, SshTarget
 from monitor.collect.ssh.failure import PollResult
 from monitor.collect.ssh.plan import Known
 from monitor.collect.ssh.poller import SshPoller, check_targets
+from monitor.secret import SecretRef
 
 __all__ = [
     "Credential",

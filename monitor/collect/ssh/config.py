@@ -5,10 +5,10 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from monitor.collect.secret import SecretRef
 from monitor.collect.ssh.commands import POLLED, Show
 from monitor.collect.ssh.footprint import Budget
 from monitor.collect.ssh.schedule import Pace
+from monitor.secret import SecretRef
 
 _STRICT = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Final
 
-_MOST_DOUBLINGS: Final = 30
+from monitor.collect.pauses import doubled, retry
+
 _PATIENT: Final = 2
 
 
@@ -32,13 +33,12 @@ def first_wait(pace: Pace, chance: float) -> float:
 
 def wait_after_failure(pace: Pace, failures: int, chance: float) -> float:
     """Seconds to the next attempt after `failures` (1 or more) in a row, doubling to a cap."""
-    longest = _doubled(pace.retry_first, pace.retry_longest, failures)
-    return longest * (0.5 + 0.5 * chance)
+    return retry(pace.retry_first, pace.retry_longest, failures, chance)
 
 
 def rest_after_refusal(pace: Pace, refusals: int) -> float:
     """Seconds a credential rests after `refusals` (1 or more) refused logins in a row."""
-    return _doubled(pace.rest_first, pace.rest_longest, refusals)
+    return doubled(pace.rest_first, pace.rest_longest, refusals)
 
 
 def wait_after_refusal(pace: Pace, failures: int, chance: float) -> float:
@@ -49,7 +49,3 @@ def wait_after_refusal(pace: Pace, failures: int, chance: float) -> float:
 def wait_after_no_line(pace: Pace, failures: int, chance: float) -> float:
     """Seconds to wait where all lines of a device were taken: longer, for they are people's."""
     return wait_after_failure(pace, failures + _PATIENT, chance)
-
-
-def _doubled(first: float, longest: float, times: int) -> float:
-    return min(longest, first * 2.0 ** min(times - 1, _MOST_DOUBLINGS))

@@ -1,16 +1,15 @@
 """Where a database outside is, and what we show to it."""
 
-import os
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from monitor.domain.cursors import Kind
+from monitor.errors import ConfigError
+from monitor.secret import SecretRef
 from monitor.store.line.failure import OutsideError
-
-_LARGEST: Final = 65_536
 
 
 def _checked(url: str) -> str:
@@ -57,18 +56,10 @@ class Access(BaseModel):
         """The token, empty where none is configured. OutsideError names its place, not it."""
         if self.token_file is None and self.token_env is None:
             return ""
-        found = self._from_file() if self.token_env is None else os.environ.get(self.token_env)
-        if not found:
-            place = self.token_file or f"environment variable {self.token_env}"
-            raise OutsideError("refused", f"there is no token in {place}")
+        try:
+            found = SecretRef(file=self.token_file, env=self.token_env).reveal().strip()
+        except ConfigError as error:
+            raise OutsideError("refused", f"token: {error}") from error
         if not found.isascii() or not found.isprintable():
             raise OutsideError("refused", "the token has characters that no header can hold")
         return found
-
-    def _from_file(self) -> str:
-        try:
-            with (self.token_file or Path()).open("rb") as file:
-                return file.read(_LARGEST).decode("ascii", "replace").strip()
-        except OSError as error:
-            message = f"token file {self.token_file} cannot be read: {error.strerror}"
-            raise OutsideError("refused", message) from error

@@ -16,13 +16,13 @@ from pyasn1.type import univ
 from pysnmp.proto import rfc1902
 from pysnmp.proto.api import v2c
 
-from monitor.collect.secret import SecretRef
 from monitor.collect.snmp import SnmpTrapConfig, SnmpUser, ber, message
 from monitor.collect.snmp.login import Authentication, Privacy
 from monitor.collect.snmp.notifications import Receiver
 from monitor.errors import ParseError
 from monitor.lab.snmp_agent import Access, Agent
 from monitor.lab.snmp_objects import Gauge, Ticks
+from monitor.secret import SecretRef
 
 MUTATIONS = int(os.environ.get("SNMP_MUTATIONS", "4000"))
 """Datagrams; the long run takes 1,000,000."""

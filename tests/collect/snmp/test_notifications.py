@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from monitor.collect.secret import SecretRef
 from monitor.collect.snmp import SnmpTrapConfig, SnmpUser
 from monitor.collect.snmp.login import Authentication, Privacy
+from monitor.secret import SecretRef
 from monitor.wire import SnmpReport
 
 ACK_MISSING = "1.3.6.1.4.1.9.9.831.1.44"

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from monitor.collect.secret import SecretRef
 from monitor.collect.snmp import SnmpConfig, SnmpCredential, SnmpPoller, SnmpTarget, VisitResult
 from monitor.collect.snmp.plan import Memory, below
 from monitor.collect.snmp.session import Session
 from monitor.errors import ConfigError
+from monitor.secret import SecretRef
 from monitor.wire import Absent, SnmpValue
 
 LICENCE = "1.3.6.1.4.1.9.9.831.0"
