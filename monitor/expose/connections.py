@@ -1,6 +1,7 @@
 """Connections to the API, bounded before anybody has shown a token: how many, and for how long."""
 
 import asyncio
+import logging
 import os
 import socket
 from collections.abc import Callable
@@ -22,6 +23,9 @@ _HEAD_SECONDS: Final = 15.0
 """So long a caller may take until a whole head has arrived, idle time included."""
 _TAKE_SECONDS: Final = 60.0
 """So long a caller may leave an answer unread."""
+_mistakes = logging.getLogger(f"{__name__}.mistakes")
+_mistakes.setLevel(logging.ERROR)
+"""Strangers cannot fill the log with what they get wrong; our own mistakes stand in it."""
 
 
 class Crowd:
@@ -73,6 +77,7 @@ class Connection(H11Protocol):
         _loop: asyncio.AbstractEventLoop | None = None,
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
+        self.logger = _mistakes
         self._late: asyncio.TimerHandle | None = None
         self._unread: asyncio.TimerHandle | None = None
 

@@ -73,7 +73,9 @@ def test_connections_are_counted_of_all_and_of_one(
 @pytest.mark.parametrize(
     "said", [b"NONSENSE\r\n\r\n", b"GET / HTTP/1.1\r\nX: " + b"a" * 100_000, b"\x16\x03\x01\x02"]
 )
-def test_what_is_no_http_is_a_problem_too(live: Any, said: bytes) -> None:
+def test_what_is_no_http_is_a_problem_too_and_no_line_in_the_log(
+    live: Any, said: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
     with ExitStack() as stack:
         connection = opened(live, stack)
         connection.sendall(said + b"\r\n\r\n")
@@ -82,3 +84,4 @@ def test_what_is_no_http_is_a_problem_too(live: Any, said: bytes) -> None:
         assert answered.status == 400
         assert answered.headers["Content-Type"] == "application/problem+json"
         assert json.load(answered)["title"] == "Bad Request"
+    assert "Invalid" not in caplog.text
