@@ -24,8 +24,8 @@ _SAMPLE: Final = re.compile(r"\{((?:[^\"{}]|\"(?:[^\"\\]|\\.)*\")*)\} [0-9.E+-]+
 _LABEL: Final = re.compile(r"(\w+)=(\"(?:[^\"\\]|\\.)*\")")
 _SECONDS: Final = 600
 _AT_ONCE: Final = 2
-_MOST_WORLDS: Final = 2_000
-"""In one run: promtool keeps all of them in memory."""
+_MOST_SERIES: Final = 10_000
+"""In one run: promtool refuses queries of more than 10,000 samples, and none reads all series."""
 
 
 class PromtoolError(MonitorError):
@@ -51,8 +51,13 @@ def _chunks(worlds: Iterable[World]) -> Iterator[Sequence[World]]:
     for world in worlds:
         by_rhythm[world.rhythm].append(world)
     for members in by_rhythm.values():
-        for begin in range(0, len(members), _MOST_WORLDS):
-            yield members[begin : begin + _MOST_WORLDS]
+        chunk: list[World] = []
+        for world in members:
+            if chunk and sum(len(one.series) for one in (*chunk, world)) > _MOST_SERIES:
+                yield chunk
+                chunk = []
+            chunk.append(world)
+        yield chunk
 
 
 def _chunk_firing(
