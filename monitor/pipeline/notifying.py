@@ -25,6 +25,7 @@ from monitor.domain.silences import LONGEST_SILENCE, Silence
 from monitor.errors import DeliveryError, OperationError, StoreError
 from monitor.instrument import PageInstruments
 from monitor.pipeline.judging import Judge
+from monitor.pipeline.page_alarm import Alarm
 from monitor.pipeline.ports import Queue
 from monitor.pipeline.sending import Board, Sender
 from monitor.pipeline.writing import Writer
@@ -86,6 +87,9 @@ class Notifier:
         self._board = Board()
         self._beat_error = ""
         desk.judge.maintain(self._windows.values())
+        self.alarm = Alarm(self.senders, desk.clock, lambda: tuple(self._silences.values()))
+        """Tells critical pages while the store takes nothing."""
+        desk.writer.meanwhile.append(self.alarm.refused)
         desk.writer.after.append(self._committed)
         for sender in self.senders:
             sender.sent = self._notified
@@ -96,6 +100,7 @@ class Notifier:
         """What runs as long as the service does."""
         if self.senders:
             yield self._plan()
+            yield self.alarm.run()
         for sender in self.senders:
             if not sender.route.shadow:
                 yield sender.run()
@@ -167,6 +172,7 @@ class Notifier:
     def _committed(self, batch: Batch, committed: Committed) -> None:
         del committed
         if batch.pages:
+            self.alarm.committed(batch)
             self._turned.set()
 
     def _notified(self, notice: Notice) -> None:

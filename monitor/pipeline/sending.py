@@ -292,6 +292,17 @@ class Sender:
         await self._done(notice)
         self._recovered("sent" if notice.action is Action.TRIGGER else "resolved")
 
+    async def tell_now(self, notice: Notice) -> None:
+        """Tell what the store has not taken, past the queue. Raises DeliveryError."""
+        try:
+            await self.route.channel.send(notice)
+        except DeliveryError as error:
+            self._failed(error)
+            raise
+        self._recovered("sent" if notice.action is Action.TRIGGER else "resolved")
+        if notice.action is Action.TRIGGER:
+            self.sent(notice)
+
     async def _done(self, notice: Notice) -> None:
         states = {notice.id: NoticeState.SENT}
         if not notice.page:
