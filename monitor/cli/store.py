@@ -41,6 +41,7 @@ restore   put a sound backup in the store's place; what was there is moved aside
 exit codes: 0 fine; 1 verify found something; 2 it cannot be done."""
 
 _ACTIONS: Final = ("status", "verify", "compact", "backup", "restore")
+_WITHOUT_FILE: Final = ("status", "compact")
 _EXIT_UNSOUND: Final = 1
 _WIDE: Final = 200
 _TELL_SECONDS: Final = 1.0
@@ -59,6 +60,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Do it and say what came of it."""
+    if arguments.file is not None and arguments.action in _WITHOUT_FILE:
+        raise ConfigError(
+            f"{arguments.action} takes no FILE ({arguments.file}): name the directory with --data"
+        )
     return _RUN[arguments.action](arguments, _settings(arguments))
 
 

@@ -170,6 +170,22 @@ def test_a_backup_of_a_store_in_use_is_whole_and_of_one_moment(
     upkeep.backup(store.directory, tmp_path / "copy.db", force=True)
 
 
+def test_a_backup_never_takes_the_place_of_a_store(
+    store: EmbeddedStore, opened: Opener, tmp_path: Path
+) -> None:
+    own = store.directory / "cubemon.db"
+    before = own.stat().st_ino
+    (tmp_path / "link.db").symlink_to(own)
+    with pytest.raises(ConfigError, match="a store itself"):
+        upkeep.backup(store.directory, own, force=True)
+    other = opened(directory=tmp_path / "other").directory / "cubemon.db"
+    with pytest.raises(ConfigError, match="a store itself"):
+        upkeep.backup(store.directory, other, force=True)
+    with pytest.raises(ConfigError, match="a store itself"):
+        upkeep.backup(store.directory, tmp_path / "link.db", force=True)
+    assert own.stat().st_ino == before
+
+
 def test_a_backup_that_cannot_be_written_leaves_nothing(
     store: EmbeddedStore, tmp_path: Path
 ) -> None:
@@ -256,5 +272,8 @@ def test_what_is_missing_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[
     for words in (["status"], ["verify"], ["compact"], ["backup", "x"], ["restore", "x"]):
         assert main(["store", *words, "--data", str(tmp_path / "none")]) == 2
         assert "is not there" in capsys.readouterr().err
+    for word in ("status", "compact"):
+        assert main(["store", word, "nightly.db", "--data", str(tmp_path)]) == 2
+        assert "takes no FILE" in capsys.readouterr().err
     assert main(["store", "backup", "--data", str(tmp_path)]) == 2
     assert "needs a FILE" in capsys.readouterr().err

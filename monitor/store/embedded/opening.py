@@ -26,7 +26,7 @@ from monitor.store.embedded.sessions import (
 
 logger = logging.getLogger(__name__)
 
-_LOCK: Final = "lock"
+LOCK: Final = "lock"
 _PASSING: Final = {
     errno.EROFS: "read_only",
     errno.EACCES: "read_only",
@@ -64,7 +64,7 @@ def own(directory: Path) -> TextIO:
     """
     try:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        lock = (directory / _LOCK).open("a+", encoding="ascii")
+        lock = (directory / LOCK).open("a+", encoding="ascii")
     except OSError as error:
         if error.errno in _PASSING:
             raise StoreError(f"store directory {directory}: {error}", _PASSING[error.errno]) from (
@@ -92,7 +92,7 @@ def own(directory: Path) -> TextIO:
 def owner_of(directory: Path) -> int | None:
     """The process that has a directory's store open; 0 where its number is not known."""
     try:
-        with (directory / _LOCK).open(encoding="ascii") as lock:
+        with (directory / LOCK).open(encoding="ascii") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
             except OSError:

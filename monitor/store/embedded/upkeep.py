@@ -14,6 +14,7 @@ from monitor.errors import ConfigError, StoreError
 from monitor.store.embedded import cursors, points
 from monitor.store.embedded.disk import on_disk, used
 from monitor.store.embedded.opening import (
+    LOCK,
     check_ours,
     check_readable,
     counter,
@@ -166,10 +167,13 @@ def backup(
     """Copy the database as it is at this moment, also while a service writes it; bytes.
 
     The copy is complete under its name or not there at all. ConfigError where the target is there
-    already, unless forced; StoreError where it cannot be written.
+    already, unless forced, and always where it is a store's own file, which a service may have
+    open; StoreError where it cannot be written.
     """
     if target.exists() and not force:
         raise ConfigError(f"{target} is there already: give another name, or --force")
+    if _of_a_store(target, directory):
+        raise ConfigError(f"{target} is a store itself: give another name (or see `restore`)")
     part = target.with_name(target.name + ".part")
     try:
         with _reading(directory / FILE) as source:
@@ -184,6 +188,13 @@ def backup(
         for suffix in ("", "-wal", "-shm", "-journal"):
             Path(f"{part}{suffix}").unlink(missing_ok=True)
     return target.stat().st_size
+
+
+def _of_a_store(target: Path, directory: Path) -> bool:
+    place = target.resolve()
+    if place.name not in {LOCK, *(f"{FILE}{suffix}" for suffix in ("", "-wal", "-shm"))}:
+        return False
+    return place.parent == directory.resolve() or (place.parent / LOCK).exists()
 
 
 def _copy(source: sqlite3.Connection, part: Path, progress: Progress) -> None:
