@@ -1,17 +1,16 @@
 """`POST /inventories`: take an inventory of CSSM or SSM On-Prem, answered when it is committed."""
 
-import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from http import HTTPStatus
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Query, Request, Response
-from starlette.requests import ClientDisconnect
 
 from monitor.domain.instants import instant, rfc3339
 from monitor.errors import ReadingError
 from monitor.expose.problem import Problem, describe
+from monitor.expose.routes.body import PROBLEMS, body, described
 from monitor.expose.routes.upload import ReceiptView, RefusalView
 from monitor.expose.views.view import written
 from monitor.wire import CssmInventory, Receipt
@@ -42,16 +41,9 @@ class Inventories:
             summary="Bring an inventory of CSSM",
             methods=["POST"],
             response_model=ReceiptView,
-            openapi_extra={
-                "requestBody": {
-                    "required": True,
-                    "content": {"application/octet-stream": {"schema": {"type": "string"}}},
-                }
-            },
+            openapi_extra=described("application/octet-stream"),
             responses=describe(
-                HTTPStatus.BAD_REQUEST,
-                HTTPStatus.REQUEST_TIMEOUT,
-                HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+                *PROBLEMS,
                 HTTPStatus.UNPROCESSABLE_ENTITY,
                 HTTPStatus.SERVICE_UNAVAILABLE,
             ),
@@ -84,7 +76,7 @@ class Inventories:
                 origin=name or (request.client.host if request.client else "http"),
                 received=now,
                 effective=effective,
-                payload=await _body(request),
+                payload=await body(request, largest=LARGEST_INVENTORY, seconds=_LONGEST_SECONDS),
                 account=account,
                 smart_account=smart_account,
             )
@@ -117,21 +109,3 @@ def _moment(text: str | None, now: float) -> float:
     if at > now + _AHEAD:
         raise Problem(HTTPStatus.BAD_REQUEST, f"time: {rfc3339(at)} lies in the future")
     return at
-
-
-async def _body(request: Request) -> bytes:
-    pieces = bytearray()
-    try:
-        async with asyncio.timeout(_LONGEST_SECONDS):
-            async for piece in request.stream():
-                pieces += piece
-                if len(pieces) > LARGEST_INVENTORY:
-                    raise Problem(
-                        HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-                        f"at most {LARGEST_INVENTORY:,} bytes at once",
-                    )
-    except TimeoutError as error:
-        raise Problem(HTTPStatus.REQUEST_TIMEOUT, "the upload took too long") from error
-    except ClientDisconnect as error:
-        raise Problem(HTTPStatus.BAD_REQUEST, "the sender went away") from error
-    return bytes(pieces)

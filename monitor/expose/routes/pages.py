@@ -16,9 +16,7 @@ from monitor.domain.page import (
     PageRecord,
 )
 from monitor.domain.state import FleetSnapshot
-from monitor.errors import OperationError
-from monitor.expose.problem import Problem, describe
-from monitor.expose.routes.asked import asked, described, line
+from monitor.expose.routes.asked import add_asked, asked, done, line
 from monitor.expose.routes.asking import Limit, Name, Offset
 from monitor.expose.views.paging import (
     ChannelsView,
@@ -34,8 +32,6 @@ from monitor.expose.views.paging import (
     page_view,
 )
 from monitor.expose.views.view import moment, written
-
-_WRONG = describe(HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND)
 
 
 class Outbox(Protocol):
@@ -109,32 +105,24 @@ class Pages:
         return router
 
     def _writing(self, router: APIRouter) -> None:
-        router.add_api_route(
+        add_asked(
+            router,
             "/pages/{number}/acknowledge",
             self.acknowledge,
-            methods=["POST"],
-            response_model=PageView,
+            of=TakenBody,
+            view=PageView,
             summary="Take a page",
-            openapi_extra=described(TakenBody),
-            responses=_WRONG,
         )
-        router.add_api_route(
+        add_asked(
+            router,
             "/pages/{number}/mark",
             self.mark,
-            methods=["POST"],
-            response_model=PageView,
+            of=MarkBody,
+            view=PageView,
             summary="Say what a page was",
-            openapi_extra=described(MarkBody),
-            responses=_WRONG,
         )
-        router.add_api_route(
-            "/channels/test",
-            self.test,
-            methods=["POST"],
-            response_model=TestsView,
-            summary="Send a test",
-            openapi_extra=described(TestBody),
-            responses=_WRONG,
+        add_asked(
+            router, "/channels/test", self.test, of=TestBody, view=TestsView, summary="Send a test"
         )
 
     def pages(
@@ -186,31 +174,24 @@ class Pages:
     async def acknowledge(self, request: Request, number: Number) -> Response:
         """Somebody takes a page (`by`): it is not escalated. The first one stays."""
         body = await asked(request, TakenBody)
-        try:
-            return written(page_view(await self._tells.acknowledge(number, line(body.by))))
-        except OperationError as error:
-            raise Problem(HTTPStatus.NOT_FOUND, str(error)) from error
+        doing = self._tells.acknowledge(number, line(body.by))
+        return written(page_view(await done(doing, HTTPStatus.NOT_FOUND)))
 
     async def mark(self, request: Request, number: Number) -> Response:
         """Say afterwards whether a page was `false` or `real` (`mark`), `by` whom, `reason`."""
         body = await asked(request, MarkBody)
-        try:
-            record = await self._tells.mark(number, body.mark, line(body.by), line(body.reason))
-        except OperationError as error:
-            raise Problem(HTTPStatus.NOT_FOUND, str(error)) from error
-        return written(page_view(record))
+        doing = self._tells.mark(number, body.mark, line(body.by), line(body.reason))
+        return written(page_view(await done(doing, HTTPStatus.NOT_FOUND)))
 
     async def test(self, request: Request) -> Response:
         """Send a test and its end to one channel, or to all; says whether each took it."""
         body = await asked(request, TestBody)
         names = [body.channel] if body.channel else [one.name for one in self._tells.channels()]
-        try:
-            tests = [
-                TestedView(channel=name, taken=not error, error=error)
-                for name, error in [(name, await self._tells.test(name)) for name in names]
-            ]
-        except OperationError as error:
-            raise Problem(HTTPStatus.NOT_FOUND, str(error)) from error
+        answers = [await done(self._tells.test(name), HTTPStatus.NOT_FOUND) for name in names]
+        tests = [
+            TestedView(channel=name, taken=not error, error=error)
+            for name, error in zip(names, answers, strict=True)
+        ]
         return written(TestsView(tests=tests))
 
     def _figures(self) -> FiguresView:

@@ -12,9 +12,9 @@ from monitor.domain.instants import instant
 from monitor.domain.maintenance import Window
 from monitor.domain.silences import Silence
 from monitor.domain.state import FleetSnapshot
-from monitor.errors import OperationError, ReadingError
-from monitor.expose.problem import Problem, describe
-from monitor.expose.routes.asked import asked, described, line
+from monitor.errors import ReadingError
+from monitor.expose.problem import Problem
+from monitor.expose.routes.asked import add_asked, asked, done, line
 from monitor.expose.views.paging import (
     SilencesView,
     SilenceView,
@@ -25,7 +25,6 @@ from monitor.expose.views.paging import (
 )
 from monitor.expose.views.view import moment, written
 
-_WRONG = describe(HTTPStatus.BAD_REQUEST, HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT)
 Subject = Annotated[str, Field(min_length=1, max_length=255)]
 Identity = Annotated[str, Path(max_length=64)]
 
@@ -94,45 +93,36 @@ class Quieting:
         router.add_api_route(
             path, self.windows, response_model=WindowsView, summary="Maintenance windows"
         )
-        router.add_api_route(
+        add_asked(
+            router,
             path,
             self.maintain,
-            methods=["POST"],
-            response_model=WindowView,
+            of=WindowBody,
+            view=WindowView,
             summary="Open a maintenance window",
-            openapi_extra=described(WindowBody),
-            responses=_WRONG,
         )
-        router.add_api_route(
+        add_asked(
+            router,
             f"{path}/{{name}}/end",
             self.end_window,
-            methods=["POST"],
-            response_model=WindowView,
+            of=EndBody,
+            view=WindowView,
             summary="End a maintenance window",
-            openapi_extra=described(EndBody),
-            responses=_WRONG,
         )
 
     def _silences(self, router: APIRouter) -> None:
         path = "/silences"
         router.add_api_route(path, self.silences, response_model=SilencesView, summary="Silences")
-        router.add_api_route(
-            path,
-            self.silence,
-            methods=["POST"],
-            response_model=SilenceView,
-            summary="Begin a silence",
-            openapi_extra=described(SilenceBody),
-            responses=_WRONG,
+        add_asked(
+            router, path, self.silence, of=SilenceBody, view=SilenceView, summary="Begin a silence"
         )
-        router.add_api_route(
+        add_asked(
+            router,
             f"{path}/{{name}}/end",
             self.end_silence,
-            methods=["POST"],
-            response_model=SilenceView,
+            of=EndBody,
+            view=SilenceView,
             summary="End a silence",
-            openapi_extra=described(EndBody),
-            responses=_WRONG,
         )
 
     def windows(self) -> Response:
@@ -152,19 +142,13 @@ class Quieting:
             by=line(body.by),
             reason=line(body.reason),
         )
-        try:
-            return written(window_view(await self._quiets.maintain(window), now))
-        except OperationError as error:
-            raise Problem(HTTPStatus.CONFLICT, str(error)) from error
+        return written(window_view(await done(self._quiets.maintain(window)), now))
 
     async def end_window(self, request: Request, name: Identity) -> Response:
         """End a window before its time (`by`)."""
         body = await asked(request, EndBody)
-        try:
-            window = await self._quiets.end_window(name, line(body.by))
-        except OperationError as error:
-            raise Problem(HTTPStatus.NOT_FOUND, str(error)) from error
-        return written(window_view(window, self._snapshot().now))
+        ended = await done(self._quiets.end_window(name, line(body.by)), HTTPStatus.NOT_FOUND)
+        return written(window_view(ended, self._snapshot().now))
 
     def silences(self) -> Response:
         """Silences that hold, are to come and past, latest end first."""
@@ -189,19 +173,13 @@ class Quieting:
             severity=Severity[body.severity.upper()] if body.severity else None,
             forced=body.forced,
         )
-        try:
-            return written(silence_view(await self._quiets.silence(silence), now))
-        except OperationError as error:
-            raise Problem(HTTPStatus.CONFLICT, str(error)) from error
+        return written(silence_view(await done(self._quiets.silence(silence)), now))
 
     async def end_silence(self, request: Request, name: Identity) -> Response:
         """End a silence before its time (`by`)."""
         body = await asked(request, EndBody)
-        try:
-            silence = await self._quiets.end_silence(name, line(body.by))
-        except OperationError as error:
-            raise Problem(HTTPStatus.NOT_FOUND, str(error)) from error
-        return written(silence_view(silence, self._snapshot().now))
+        ended = await done(self._quiets.end_silence(name, line(body.by)), HTTPStatus.NOT_FOUND)
+        return written(silence_view(ended, self._snapshot().now))
 
     def _with_members(self, names: Sequence[str]) -> tuple[str, ...]:
         """The devices' ids, and the members of pairs beside the pairs' names."""

@@ -1,12 +1,10 @@
 """`/rum`: usage (RUM) reports of routers, what is missing of them, and files of them."""
 
-import asyncio
 from collections.abc import Callable, Sequence
 from http import HTTPStatus
 from typing import Annotated, Final, Protocol
 
 from fastapi import APIRouter, Path, Query, Request, Response
-from starlette.requests import ClientDisconnect
 
 from monitor.domain.rum import RumFile, RumPiece, RumRecords
 from monitor.domain.rum_ledger import RumLedger
@@ -14,6 +12,7 @@ from monitor.domain.state import FleetSnapshot
 from monitor.errors import ParseError
 from monitor.expose.problem import Problem, describe
 from monitor.expose.routes.asking import Limit, Offset
+from monitor.expose.routes.body import PROBLEMS, body
 from monitor.expose.routes.devices import find_device
 from monitor.expose.views.rum import (
     RumFilesView,
@@ -130,9 +129,7 @@ class Rum:
             response_model=RumReceiptView,
             openapi_extra={"requestBody": {"required": True, "content": {_BYTES: {}}}},
             responses=describe(
-                HTTPStatus.BAD_REQUEST,
-                HTTPStatus.REQUEST_TIMEOUT,
-                HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+                *PROBLEMS,
                 HTTPStatus.UNPROCESSABLE_ENTITY,
                 HTTPStatus.SERVICE_UNAVAILABLE,
             ),
@@ -192,7 +189,9 @@ class Rum:
             )
         self._running += 1
         try:
-            brought = await self._book.bring(await _body(request), name)
+            brought = await self._book.bring(
+                await body(request, largest=LARGEST, seconds=_SECONDS), name
+            )
         except ParseError as error:
             raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, error.reason) from error
         finally:
@@ -211,19 +210,3 @@ def _receipt(brought: Brought) -> RumReceiptView:
         ],
         routers=sorted({note.subject for note in brought.records.notes}),
     )
-
-
-async def _body(request: Request) -> bytes:
-    body = bytearray()
-    try:
-        async with asyncio.timeout(_SECONDS):
-            async for piece in request.stream():
-                body += piece
-                if len(body) > LARGEST:
-                    detail = f"at most {LARGEST:,} bytes in one call"
-                    raise Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, detail)
-    except TimeoutError as error:
-        raise Problem(HTTPStatus.REQUEST_TIMEOUT, "the file took too long to arrive") from error
-    except ClientDisconnect as error:
-        raise Problem(HTTPStatus.BAD_REQUEST, "the sender went away") from error
-    return bytes(body)

@@ -1,17 +1,16 @@
 """`POST /show`: take captured output of `show` commands and answer when it is committed."""
 
-import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from http import HTTPStatus
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Query, Request, Response
-from starlette.requests import ClientDisconnect
 
 from monitor.domain.instants import instant, rfc3339
 from monitor.errors import ReadingError
 from monitor.expose.problem import Problem, describe
+from monitor.expose.routes.body import PROBLEMS, body, described
 from monitor.expose.views.view import View, written
 from monitor.wire import ShowCapture
 
@@ -48,16 +47,9 @@ class ShowUpload:
             summary="Bring output of show commands",
             methods=["POST"],
             response_model=ShowReceiptView,
-            openapi_extra={
-                "requestBody": {
-                    "required": True,
-                    "content": {"text/plain": {"schema": {"type": "string"}}},
-                }
-            },
+            openapi_extra=described("text/plain"),
             responses=describe(
-                HTTPStatus.BAD_REQUEST,
-                HTTPStatus.REQUEST_TIMEOUT,
-                HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+                *PROBLEMS,
                 HTTPStatus.SERVICE_UNAVAILABLE,
             ),
         )
@@ -86,7 +78,9 @@ class ShowUpload:
             raise Problem(HTTPStatus.SERVICE_UNAVAILABLE, "too many uploads at once")
         self._running += 1
         try:
-            text = await _body(request)
+            text = (await body(request, largest=LARGEST, seconds=_LONGEST_SECONDS)).decode(
+                "utf-8", "replace"
+            )
             if not text:
                 raise Problem(HTTPStatus.BAD_REQUEST, "send the output as the body")
             await self._take([ShowCapture(device=device, received=at, text=text, zones=zones)])
@@ -114,20 +108,3 @@ def _zones(given: Sequence[str]) -> dict[str, int]:
             raise Problem(HTTPStatus.BAD_REQUEST, "zone: write NAME=SECONDS, as IST=19800")
         zones[word[:64]] = int(seconds)
     return zones
-
-
-async def _body(request: Request) -> str:
-    pieces = bytearray()
-    try:
-        async with asyncio.timeout(_LONGEST_SECONDS):
-            async for piece in request.stream():
-                pieces += piece
-                if len(pieces) > LARGEST:
-                    raise Problem(
-                        HTTPStatus.REQUEST_ENTITY_TOO_LARGE, f"at most {LARGEST:,} bytes at once"
-                    )
-    except TimeoutError as error:
-        raise Problem(HTTPStatus.REQUEST_TIMEOUT, "the upload took too long") from error
-    except ClientDisconnect as error:
-        raise Problem(HTTPStatus.BAD_REQUEST, "the sender went away") from error
-    return pieces.decode("utf-8", "replace")
