@@ -14,6 +14,7 @@ from typing import Final
 
 from monitor.app.discovery import Answer, Found, Ports, discover, prober
 from monitor.cli.remote import tidy
+from monitor.collect.host import LINK_LOCAL, is_link_local
 from monitor.collect.secret import TlsFiles
 from monitor.collect.snmp.session import Session
 from monitor.collect.ssh import SshConfig
@@ -48,6 +49,7 @@ _LARGEST_FILE: Final = 4 << 20
 _TOLD_EVERY: Final = 64
 _OVER_TLS: Final = frozenset({"gnmi", "restconf"})
 _NO_FILES: Final = TlsFiles()
+_IPV6: Final = 6
 _HOST = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,62}(\.[A-Za-z0-9-]{1,63}){0,40}", re.ASCII)
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -217,8 +219,12 @@ def _network(word: str) -> Network | None:
 
 
 def _hosts(network: Network) -> Iterator[str]:
-    if network.is_multicast or network.is_unspecified or network.is_reserved:
+    # IPv6 has its loopback within what is reserved.
+    reserved = network.is_reserved and not network.is_loopback
+    if network.is_multicast or network.is_unspecified or reserved:
         raise ConfigError(f"{network}: no addresses of routers")
+    if network.version == _IPV6 and network.is_link_local:
+        raise ConfigError(f"{network}: {LINK_LOCAL}")
     if network.num_addresses > MOST:
         raise ConfigError(
             f"{network} has {network.num_addresses:,} addresses; {MOST:,} at a time are asked"
@@ -227,6 +233,8 @@ def _hosts(network: Network) -> Iterator[str]:
 
 
 def _host(word: str, where: str) -> str:
+    if is_link_local(word):
+        raise ConfigError(f"{where}: {word[:60]!r}: {LINK_LOCAL}")
     if _HOST.fullmatch(word) is None:
         raise ConfigError(f"{where}: {word[:60]!r} is no address, network, host name or file")
     return word

@@ -1,14 +1,11 @@
 """What is shown to devices, and for how long it rests where they refuse it."""
 
 from pathlib import Path
-from typing import Final, Self
+from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from monitor.secret import SecretRef
-
-HOST: Final = r"^[A-Za-z0-9_.:-]{1,253}$"
-"""Regex source of a host name or an address, without brackets."""
 
 
 class Login(BaseModel):

@@ -53,11 +53,11 @@ class Authority:
         return self._certificate.public_bytes(serialization.Encoding.PEM)
 
     def issue(self, name: str, *, loopback: bool = True) -> Identity:
-        """A certificate for a name, and for 127.0.0.1 unless told otherwise; a server's or ours."""
+        """A certificate for a name, and for loopback unless told otherwise; a server's or ours."""
         key = ec.generate_private_key(ec.SECP256R1())
         names: list[x509.GeneralName] = [x509.DNSName(name)]
         if loopback:
-            names.append(x509.IPAddress(ipaddress.ip_address("127.0.0.1")))
+            names += [x509.IPAddress(ipaddress.ip_address(one)) for one in ("127.0.0.1", "::1")]
         purposes = [ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]
         certificate = (
             _builder(_named(name), self._name, key)

@@ -45,7 +45,8 @@ class Behaviour:
 class GnmiServer:
     """Serves one CUBE; `calls` keeps the names of what was asked, `subscribers` the open ones."""
 
-    def __init__(self, cube: YangCube, behaviour: Behaviour) -> None:
+    def __init__(self, cube: YangCube, behaviour: Behaviour, host: str = "127.0.0.1") -> None:
+        self._address = f"[{host}]:0" if ":" in host else f"{host}:0"
         self.cube = cube
         self.behaviour = behaviour
         self.calls: list[str] = []
@@ -63,14 +64,14 @@ class GnmiServer:
         server = grpc.aio.server(options=self.behaviour.options)
         gnmi_pb2_grpc.add_gNMIServicer_to_server(_Servicer(self), server)
         if identity is None:
-            self.port = server.add_insecure_port("127.0.0.1:0")
+            self.port = server.add_insecure_port(self._address)
         else:
             credentials = grpc.ssl_server_credentials(
                 [(identity.key, identity.certificate)],
                 root_certificates=client_authority,
                 require_client_auth=client_authority is not None,
             )
-            self.port = server.add_secure_port("127.0.0.1:0", credentials)
+            self.port = server.add_secure_port(self._address, credentials)
         await server.start()
         try:
             yield self

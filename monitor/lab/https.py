@@ -1,4 +1,4 @@
-"""An application of the lab over TLS on loopback, on a free port."""
+"""An application of the lab over TLS on loopback (IPv4 or IPv6), on a free port."""
 
 import asyncio
 import contextlib
@@ -15,15 +15,15 @@ from monitor.lab.gnmi_certificates import Identity
 
 @asynccontextmanager
 async def serving(
-    app: FastAPI, identity: Identity, directory: Path, name: str
+    app: FastAPI, identity: Identity, directory: Path, name: str, host: str = "127.0.0.1"
 ) -> AsyncIterator[int]:
     """Serve on the port that is yielded, until the context is left.
 
     The certificate's files are written to `directory` and called after `name`.
     """
     certificate, key = identity.write(directory, name)
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as listening:
+        listening.bind((host, 0))
         config = uvicorn.Config(
             app, ssl_certfile=certificate, ssl_keyfile=key, log_config=None, lifespan="off"
         )

@@ -30,6 +30,7 @@ class RestconfServer:
     """Last element of a path -> the status it is answered with, whatever is there."""
     padding: int = 0
     """Blanks after each answer."""
+    host: str = "127.0.0.1"
     port: int = 0
 
     def answer(self, path: str, authorization: str) -> Response:
@@ -56,9 +57,8 @@ class RestconfServer:
     @asynccontextmanager
     async def serving(self, identity: Identity, directory: Path) -> AsyncIterator["RestconfServer"]:
         """Serve until the context is left; the certificate's files are written to `directory`."""
-        async with serving(
-            self._app(), identity, directory, f"restconf-{self.cube.cube.name}"
-        ) as self.port:
+        name = f"restconf-{self.cube.cube.name}"
+        async with serving(self._app(), identity, directory, name, self.host) as self.port:
             yield self
 
     def _app(self) -> FastAPI:

@@ -8,6 +8,8 @@ from typing import Any, Final
 
 from pyasn1.type.univ import OctetString
 from pysnmp.carrier.asyncio.dgram.udp import DOMAIN_NAME, UdpAsyncioTransport
+from pysnmp.carrier.asyncio.dgram.udp6 import DOMAIN_NAME as DOMAIN_NAME_6
+from pysnmp.carrier.asyncio.dgram.udp6 import Udp6TransportAddress
 from pysnmp.entity import config
 from pysnmp.entity.engine import SnmpEngine
 from pysnmp.entity.rfc3413 import cmdrsp, context
@@ -69,16 +71,19 @@ class Agent:
         """Answer so many messages more, `after`, and then so many not."""
         self._door.to_answer, self._door.to_lose = after, messages
 
-    async def listen(self, port: int = 0) -> None:
+    async def listen(self, port: int = 0, host: str = "127.0.0.1") -> None:
         """Serve on loopback; port 0 takes a free one."""
         engine, access = self._engine, self._access
         _name_engine(engine, _LAB + self._name.encode()[:27])
         loop = asyncio.get_running_loop()
         transport, _ = await loop.create_datagram_endpoint(
-            lambda: self._door, local_addr=("127.0.0.1", port)
+            lambda: self._door, local_addr=(host, port)
         )
         self.port = int(transport.get_extra_info("sockname")[1])
-        config.add_transport(engine, DOMAIN_NAME, self._door)
+        six = ":" in host
+        if six:
+            self._door.ADDRESS_TYPE = Udp6TransportAddress
+        config.add_transport(engine, DOMAIN_NAME_6 if six else DOMAIN_NAME, self._door)
         config.add_v1_system(engine, _AREA, access.community)
         config.add_vacm_user(engine, 2, _AREA, "noAuthNoPriv", _TREE)
         if access.auth_secret:

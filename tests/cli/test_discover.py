@@ -1,8 +1,10 @@
 """`cubemon discover` against agents and servers of the lab on loopback."""
 
 import asyncio
+import contextlib
 import io
 import json
+import socket
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -76,7 +78,11 @@ class Router:
 
 @asynccontextmanager
 async def router(
-    directory: Path, *, loopback: bool = True, wants_certificate: bool = False
+    directory: Path,
+    *,
+    host: str = "127.0.0.1",
+    loopback: bool = True,
+    wants_certificate: bool = False,
 ) -> AsyncIterator[Router]:
     now = time.time()
     cube = dozen(int(now)).cubes[1]
@@ -86,14 +92,14 @@ async def router(
     authority.issue("monitor").write(directory, "ours")
     ours = authority.certificate if wants_certificate else None
     tree = YangCube(cube=cube, clock=time.time)
-    gnmi = GnmiServer(tree, Behaviour(password=PASSWORD))
-    restconf = RestconfServer(cube=tree, password=PASSWORD)
+    gnmi = GnmiServer(tree, Behaviour(password=PASSWORD), host)
+    restconf = RestconfServer(cube=tree, password=PASSWORD, host=host)
     agent = Agent(
         cube.name, partial(objects, cube, Manner(starts=(now - 500.3,))), Access(), time.time
     )
-    await agent.listen()
+    await agent.listen(host=host)
     key = asyncssh.generate_private_key("ssh-ed25519")
-    ssh = await asyncssh.listen("127.0.0.1", 0, server_host_keys=[key])
+    ssh = await asyncssh.listen(host, 0, server_host_keys=[key])
     try:
         async with (
             gnmi.serving(identity, client_authority=ours),
@@ -112,7 +118,7 @@ async def router(
         await ssh.wait_closed()
 
 
-def against(directory: Path, act: Callable[[Router], Awaitable[None]], **how: bool) -> None:
+def against(directory: Path, act: Callable[[Router], Awaitable[None]], **how: Any) -> None:
     async def play() -> None:
         async with router(directory, **how) as there:
             await act(there)
@@ -151,6 +157,34 @@ def test_a_router_that_answers_every_way(
         assert PASSWORD not in printed.out + printed.err
 
     against(tmp_path, act)
+
+
+def test_a_router_that_answers_over_ipv6(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if not has_ipv6():
+        pytest.skip("this machine has no IPv6")
+
+    async def act(there: Router) -> None:
+        listed = there.directory / "routers.txt"
+        listed.write_text("0:0::1/128\n")
+        config = there.configuration()
+        assert await discovered(str(listed), "--config", config, *there.words()) == 0
+        printed = capsys.readouterr()
+        (device,) = yaml.safe_load(printed.out)["devices"]
+        assert device["addresses"] == ["::1"]
+        for way in ("ssh", "snmp", "gnmi", "restconf"):
+            assert device[way]["host"] == "::1", printed.out
+        Config.model_validate(json.loads(there.written()) | {"devices": [device]})
+
+    against(tmp_path, act, host="::1")
+
+
+def has_ipv6() -> bool:
+    with contextlib.suppress(OSError), socket.socket(socket.AF_INET6) as probe:
+        probe.bind(("::1", 0))
+        return True
+    return False
 
 
 def test_what_is_configured_is_not_printed_again(
@@ -278,6 +312,17 @@ def test_addresses_of_networks_names_and_files(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
+def test_addresses_of_ipv6_networks() -> None:
+    assert list(addresses_of(["2001:DB8:0::1", "2001:db8::/126", "fd00::2/127"])) == [
+        "2001:db8::1",
+        "2001:db8::1", "2001:db8::2", "2001:db8::3",
+        "fd00::2", "fd00::3",
+    ]  # fmt: skip
+    assert len(list(addresses_of(["2001:db8::/112"]))) == MOST - 1
+    with pytest.raises(ConfigError, match=f"more than {MOST:,}"):
+        list(addresses_of(["2001:db8::/112", "2001:db8:1::/127"]))
+
+
 @pytest.mark.parametrize(
     ("word", "why"),
     [
@@ -285,6 +330,11 @@ def test_addresses_of_networks_names_and_files(tmp_path: Path) -> None:
         ("2001:db8::/64", "65,536 at a time"),
         ("224.0.0.0/30", "no addresses of routers"),
         ("0.0.0.0/32", "no addresses of routers"),
+        ("::/128", "no addresses of routers"),
+        ("ff02::/120", "no addresses of routers"),
+        ("fe80::1", "link-local addresses are not supported"),
+        ("fe80::/120", "link-local addresses are not supported"),
+        ("fe80::1%eth0", "link-local addresses are not supported"),
         ("no such file.txt", "is no address"),
         ("-oProxyCommand=x", "is no address"),
         ("a" * 5000, "is no address"),

@@ -6,7 +6,8 @@ from typing import Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from monitor.collect.gnmi.schedule import Pace
-from monitor.collect.secret import HOST, Login, TlsFiles
+from monitor.collect.host import Host
+from monitor.collect.secret import Login, TlsFiles
 from monitor.domain.yang import DEFAULTS, Origin, YangPath, path_of
 
 _STRICT = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
@@ -64,7 +65,7 @@ class GnmiTarget(BaseModel):
 
     model_config = _STRICT
 
-    host: str = Field(pattern=HOST)
+    host: Host
     port: int | None = Field(default=None, ge=1, le=65_535)
     """9339 over TLS, 50052 without: the defaults of IOS XE."""
     credential: str | None = "default"

@@ -4,8 +4,9 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from monitor.collect.host import Host
 from monitor.collect.restconf.schedule import Pace
-from monitor.collect.secret import HOST, Login, TlsFiles
+from monitor.collect.secret import Login, TlsFiles
 from monitor.domain.yang import DEFAULTS, path_of
 
 _STRICT = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
@@ -16,7 +17,7 @@ class RestconfTarget(BaseModel):
 
     model_config = _STRICT
 
-    host: str = Field(pattern=HOST)
+    host: Host
     port: int = Field(default=443, ge=1, le=65_535)
     credential: str = "default"
     tls: TlsFiles = TlsFiles()

@@ -5,6 +5,7 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from monitor.collect.host import Host
 from monitor.collect.snmp.login import Authentication, Login, Privacy
 from monitor.errors import ConfigError
 from monitor.secret import SecretRef
@@ -91,7 +92,7 @@ class SnmpTarget(BaseModel):
 
     model_config = _STRICT
 
-    host: str = Field(min_length=1)
+    host: Host
     port: int = Field(default=161, ge=1, le=65_535)
     credential: str = "default"
 

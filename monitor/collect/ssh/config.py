@@ -5,6 +5,7 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from monitor.collect.host import Host
 from monitor.collect.ssh.commands import POLLED, Show
 from monitor.collect.ssh.footprint import Budget
 from monitor.collect.ssh.schedule import Pace
@@ -39,7 +40,7 @@ class JumpHost(BaseModel):
 
     model_config = _STRICT
 
-    host: str = Field(min_length=1)
+    host: Host
     port: int = Field(default=22, ge=1, le=65_535)
     credential: str = "default"
     accept_first_key: bool = False

@@ -135,6 +135,7 @@ class Bench:
     authority: Authority = field(default_factory=Authority)
     clock: Clock = field(default_factory=Clock)
     device: Steps = field(default_factory=Steps)
+    host: str = "127.0.0.1"
     registry: CollectorRegistry = field(default_factory=CollectorRegistry)
 
     def __post_init__(self) -> None:
@@ -149,12 +150,12 @@ class Bench:
 
     def server(self, **changes: Any) -> GnmiServer:
         behaviour = Behaviour(password=PASSWORD, pause=self.device.pause)
-        return GnmiServer(self.cube, replace(behaviour, **changes))
+        return GnmiServer(self.cube, replace(behaviour, **changes), self.host)
 
     def target(self, server: GnmiServer, **changes: Any) -> GnmiTarget:
         tls = {} if changes.get("plaintext") else {"tls": {"ca": str(self.directory / "ca.pem")}}
         return GnmiTarget.model_validate(
-            {"host": "127.0.0.1", "port": server.port, "credential": "lab", **tls, **changes}
+            {"host": self.host, "port": server.port, "credential": "lab", **tls, **changes}
         )
 
     def config(self, **changes: Any) -> GnmiConfig:

@@ -70,6 +70,16 @@ def test_every_encoding_and_origin_gives_the_same_facts(
     asyncio.run(hear())
 
 
+def test_a_device_is_heard_over_ipv6_too(new_bench: NewBench, ipv6: str) -> None:
+    async def hear() -> None:
+        bench = new_bench()
+        bench.host = ipv6
+        async with bench.hearing(bench.server()):
+            await bench.store.until(lambda: bench.store.value(FactName.RELEASE) == "17.9.4a")
+
+    asyncio.run(hear())
+
+
 def _used(bench: Any) -> int:
     count: int = bench.cube.cube.usage(bench.clock.now())["CUBE_T_STD"]
     return count

@@ -124,7 +124,12 @@ class Bench:
 
     def poller(self, **changes: Any) -> RestconfPoller:
         tls = {"ca": str(self.directory / "ca.pem"), **changes.pop("tls", {})}
-        target = {"host": "127.0.0.1", "port": self.server.port, "credential": "lab", "tls": tls}
+        target = {
+            "host": self.server.host,
+            "port": self.server.port,
+            "credential": "lab",
+            "tls": tls,
+        }
         login = {"user": "monitor", "password": {"file": str(self.directory / "password")}}
         return RestconfPoller(
             config=RestconfConfig.model_validate({"credentials": {"lab": login}, **changes}),
@@ -163,6 +168,12 @@ def test_the_same_paths_give_the_same_facts(bench: Bench) -> None:
     assert bench.store.calls[0][0] == NOW
     fact = bench.store.facts[FactName.ACK_DEADLINE, ""]
     assert (fact.source, fact.authenticated, fact.kind) == ("restconf", True, "exact")
+
+
+def test_a_device_is_asked_over_ipv6_too(bench: Bench, ipv6: str) -> None:
+    bench.server.host = ipv6
+    assert bench.poll() == ["ok"]
+    assert bench.store.value(FactName.RELEASE) == bench.cube.cube.release
 
 
 def test_a_list_that_is_not_there_any_more_means_0(bench: Bench) -> None:

@@ -88,14 +88,6 @@ def _users_of_every_kind() -> str:
     return "\n".join(lines) + "\n"
 
 
-@pytest.fixture
-def ipv6() -> str:
-    """The loopback address of IPv6."""
-    if not IPV6:
-        pytest.skip("this machine has no IPv6")
-    return "::1"
-
-
 def udp_port() -> int:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         probe.bind(("127.0.0.1", 0))

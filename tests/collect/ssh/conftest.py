@@ -37,11 +37,12 @@ class Router:
     directory: Path
     port: int
     process: "subprocess.Popen[bytes]"
+    host: str = "127.0.0.1"
 
     @property
     def known_host(self) -> str:
         key = (self.directory / "host_key.pub").read_text().split()
-        return f"[127.0.0.1]:{self.port} {key[0]} {key[1]}\n"
+        return f"[{self.host}]:{self.port} {key[0]} {key[1]}\n"
 
     @property
     def typed(self) -> list[str]:
@@ -50,7 +51,7 @@ class Router:
 
     def target(self, *, accept_first_key: bool = False) -> SshTarget:
         return SshTarget(
-            host="127.0.0.1", port=self.port, credential="lab", accept_first_key=accept_first_key
+            host=self.host, port=self.port, credential="lab", accept_first_key=accept_first_key
         )
 
 
@@ -68,12 +69,12 @@ def write_key(path: Path) -> None:
     path.with_name(path.name + ".pub").write_bytes(key.export_public_key())
 
 
-def start_sshd(directory: Path, authorized: Path) -> Router:
+def start_sshd(directory: Path, authorized: Path, host: str = "127.0.0.1") -> Router:
     write_key(directory / "host_key")
     port = free_port()
     settings = [
         f"Port {port}",
-        "ListenAddress 127.0.0.1",
+        f"ListenAddress {host}",
         f"HostKey {directory / 'host_key'}",
         f"PidFile {directory / 'pid'}",
         f"AuthorizedKeysFile {authorized}",
@@ -95,16 +96,16 @@ def start_sshd(directory: Path, authorized: Path) -> Router:
         process = subprocess.Popen(
             [sshd, "-D", "-e", "-f", str(directory / "sshd_config")], stderr=log
         )
-    _await_port(port, process, directory / "log")
-    return Router(directory, port, process)
+    _await_port((host, port), process, directory / "log")
+    return Router(directory, port, process, host)
 
 
-def _await_port(port: int, process: "subprocess.Popen[bytes]", log: Path) -> None:
+def _await_port(at: tuple[str, int], process: "subprocess.Popen[bytes]", log: Path) -> None:
     for _ in range(2000):
         assert process.poll() is None, log.read_text()
-        with socket.socket() as probe:
+        with socket.socket(socket.AF_INET6 if ":" in at[0] else socket.AF_INET) as probe:
             probe.settimeout(0.2)
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
+            if probe.connect_ex(at) == 0:
                 return
     pytest.fail(f"sshd does not listen: {log.read_text()}")
 
@@ -121,11 +122,11 @@ def router(tmp_path: Path, user_key: Path) -> Iterator[Callable[..., Router]]:
     """Start routers; words given are its behaviour."""
     started: list[Router] = []
 
-    def start(**behaviour: str) -> Router:
+    def start(host: str = "127.0.0.1", **behaviour: str) -> Router:
         directory = tmp_path / f"router{len(started)}"
         directory.mkdir()
         (directory / "behaviour.json").write_text(json.dumps(behaviour))
-        started.append(start_sshd(directory, user_key.with_name("user_key.pub")))
+        started.append(start_sshd(directory, user_key.with_name("user_key.pub"), host))
         return started[-1]
 
     yield start

@@ -62,6 +62,13 @@ def test_banners_and_prompts_of_all_kinds(router: Any, bench: Any, desk: Any, pr
     assert "SW-Version : 17.3.2, Platform CSR1000V" in desk.captures[4].text
 
 
+def test_a_device_is_asked_over_ipv6_too(router: Any, bench: Any, desk: Any, ipv6: str) -> None:
+    device = router(ipv6)
+    assert poll(bench, desk, device.target(accept_first_key=True)) is PollResult.OK
+    assert bench.known_hosts.read_text() == device.known_host
+    assert poll(bench, desk, device.target()) is PollResult.OK
+
+
 def test_a_pager_that_will_not_be_switched_off(router: Any, bench: Any, desk: Any) -> None:
     device = router(paged="yes")
     bench.known_hosts.write_text(device.known_host)
