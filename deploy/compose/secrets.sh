@@ -5,6 +5,7 @@ set -eu
 cd "$(dirname "$0")"
 umask 077
 mkdir -p secrets/alertmanager
+chmod 755 secrets/alertmanager
 # The containers run under numbers of their own and must be able to read the files; the folder keeps
 # other users of this machine out.
 for name in prometheus.token noc.token influxdb.token influxdb.password grafana.password; do
@@ -17,4 +18,19 @@ if [ ! -s secrets/cubemon.key ]; then
     -keyout secrets/cubemon.key -out secrets/cubemon.crt 2>/dev/null
 fi
 chmod 644 secrets/cubemon.key secrets/cubemon.crt
+# Alertmanager reads these from /etc/alertmanager-secrets; only their owners can know what is in them.
+placeholder() {
+  [ -s "secrets/alertmanager/$1" ] || printf '%s' "$2" >"secrets/alertmanager/$1"
+  chmod 644 "secrets/alertmanager/$1"
+  case "$(cat "secrets/alertmanager/$1")" in
+    *REPLACE-ME*) echo "placeholder: put $3 into secrets/alertmanager/$1" ;;
+  esac
+}
+placeholder pagerduty.key REPLACE-ME "PagerDuty's integration key (Events API v2)"
+placeholder mail.password REPLACE-ME "the password of the mail account"
+placeholder heartbeat.key REPLACE-ME "the key of the service that watches the heartbeat"
+placeholder opsgenie.key REPLACE-ME "Opsgenie's API key, if you use it"
+placeholder slack.url https://hooks.slack.com/services/REPLACE-ME "Slack's webhook address, if you use it"
+placeholder teams.url https://REPLACE-ME.example.com/ "the Teams workflow's address, if you use it"
+placeholder webhook.token REPLACE-ME "the bearer token of your own hook, if you use it"
 echo "secrets/ is ready; the NOC's token is in secrets/noc.token"

@@ -48,6 +48,7 @@ RULE: Final = Rule(
     runbook="calls-blocked",
     steps=("before", "blocked"),
     find=find,
+    next=_NEXT,
     promql=(
         Condition(
             expr=f"({held.BLOCKED} > 0) and ({held.IN_ORDER} == 1)",

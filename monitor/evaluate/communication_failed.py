@@ -76,6 +76,7 @@ RULE: Final = Rule(
     runbook="communication-failed",
     steps=("failed", "7d"),
     find=find,
+    next=_NEXT,
     promql=(
         Condition(expr=f"{held.FAILED} unless ({COUNTS})", severity=Severity.INFO, step="failed"),
         Condition(expr=COUNTS, severity=Severity.WARNING, step="failed"),

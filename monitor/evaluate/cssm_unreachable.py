@@ -94,6 +94,7 @@ RULE: Final = Rule(
     runbook="cssm-unreachable",
     steps=("shared",),
     find=find,
+    next=_NEXT,
     promql=(Condition(expr=_SHARED, severity=Severity.WARNING, step="shared", subject="peer"),),
     hold_limit="communication_hold_seconds",
 )

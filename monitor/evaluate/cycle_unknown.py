@@ -47,6 +47,7 @@ RULE: Final = Rule(
     runbook="cycle-unknown",
     steps=("14d", "3d"),
     find=find,
+    next=POLL,
     promql=(
         cycle.going_on(_UNKNOWN, Severity.INFO, limit="unknown_cycle_warning"),
         cycle.going_on(_UNKNOWN, Severity.WARNING, limit="unknown_cycle_critical"),

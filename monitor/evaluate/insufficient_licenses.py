@@ -60,6 +60,7 @@ RULE: Final = Rule(
     runbook="insufficient-licenses",
     steps=(),
     find=find,
+    next="Buy or move licences in CSSM, or find the router that uses more than planned.",
     promql=(
         Condition(
             expr=open_shortage(f'tag!~"{_KNOWN}"'), severity=Severity.INFO, subject="account"

@@ -75,6 +75,7 @@ RULE: Final = Rule(
     runbook="no-licensed-takeover",
     steps=("communication", "peer"),
     find=find,
+    next=LOOK,
     promql=(
         Condition(
             expr=f"({held.READY} == 0) unless ({held.COMMUNICATING} == 0)",

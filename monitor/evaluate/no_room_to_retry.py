@@ -52,6 +52,7 @@ RULE: Final = Rule(
     runbook="no-room-to-retry",
     steps=("standing", "24h"),
     find=find,
+    next=_NEXT,
     promql=(
         cycle.going_on(_NO_ROOM, Severity.INFO, step="standing"),
         cycle.stopping(_NO_ROOM, Severity.WARNING, step="standing"),

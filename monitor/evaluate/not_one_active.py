@@ -52,6 +52,7 @@ RULE: Final = Rule(
     runbook="not-one-active",
     steps=(BOTH, NONE),
     find=find,
+    next=_LOOK,
     promql=(
         Condition(
             expr=f"({pair.ACTIVES} == 2) unless {pair.UNKNOWN}",

@@ -63,6 +63,7 @@ RULE: Final = Rule(
     runbook="out-of-compliance",
     steps=("reported",),
     find=find,
+    next=_NEXT,
     promql=(
         Condition(
             expr=f"{held.OUT_OF_COMPLIANCE} == 1", severity=Severity.WARNING, step="reported"

@@ -53,6 +53,7 @@ RULE: Final = Rule(
     runbook="pull-due",
     steps=("30d", "14d", "7d", "3d"),
     find=find,
+    next=_NEXT,
     promql=(
         Condition(expr=_NO_PUSH, severity=Severity.INFO, limit="pull_info"),
         Condition(expr=_NO_PUSH, severity=Severity.WARNING, limit="pull_warning"),

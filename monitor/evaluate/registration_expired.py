@@ -89,5 +89,6 @@ RULE: Final = Rule(
     runbook="registration-expired",
     steps=("past_due",),
     find=find,
+    next=_NEXT,
     promql=(Condition(expr=_PAST_DUE, severity=Severity.CRITICAL, step="past_due"),),
 )

@@ -14,6 +14,10 @@ POLL: Final = "Type `show license status` and `show version` on the router and r
 SYNC: Final = (
     "Type `license smart sync all` now, then `show license status` until `Last ACK received` moves."
 )
+TRUST: Final = (
+    "Get an ID token from the virtual account; type `license smart trust idtoken TOKEN local"
+    " force`, then `license smart sync all`, then `show license status` until the ACK is in."
+)
 
 
 def device_finding(
@@ -118,12 +122,7 @@ def missing_trust(case: Case) -> str:
 
 def trust_or_sync(case: Case) -> str:
     """What to type to get a report out."""
-    if not missing_trust(case):
-        return SYNC
-    return (
-        "Get an ID token from the virtual account; type `license smart trust idtoken TOKEN local"
-        " force`, then `license smart sync all`, then `show license status` until the ACK is in."
-    )
+    return TRUST if missing_trust(case) else SYNC
 
 
 _WHAT: Final[dict[str, str]] = {

@@ -48,5 +48,6 @@ RULE: Final = Rule(
     runbook="role-conflict",
     steps=("request",),
     find=find,
+    next="Type `show redundancy application group` on both routers and read it in.",
     promql=(Condition(expr=_CONFLICT, severity=Severity.WARNING, step="request", subject="pair"),),
 )

@@ -48,7 +48,7 @@ class Rule(Generic[SeenT]):
     scope: Scope
     summary: str
     runbook: str
-    """Slug of its section in docs/judgement.md."""
+    """Name of its page in docs/runbooks/, without the ending."""
     steps: tuple[str, ...]
     """Its rungs with the default numbers, from mild to severe; empty where a step is a tag."""
     find: Callable[[SeenT], Iterator[Finding]]
@@ -58,6 +58,8 @@ class Rule(Generic[SeenT]):
     """The limit for how long the condition must last; empty: it is open at once."""
     hold_limit: str = ""
     """The limit for how long it must be gone; empty: it is resolved at once."""
+    next: str = ""
+    """What to type, for alerts of Prometheus; empty: get a report acknowledged."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,7 @@ RULE: Final = Rule(
     runbook="sent-not-acknowledged",
     steps=("sent", "7d"),
     find=find,
+    next=_NEXT,
     promql=(
         Condition(expr=_WAITING, severity=Severity.WARNING, step="sent"),
         cycle.stopping(cycle.near(_WAITING), Severity.CRITICAL, limit="unacknowledged_critical"),

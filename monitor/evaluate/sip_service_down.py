@@ -81,5 +81,6 @@ RULE: Final = Rule(
     runbook="sip-service-down",
     steps=("down",),
     find=find,
+    next=_LOOK,
     promql=(Condition(expr=f"{held.SIP_DOWN} == 1", severity=Severity.CRITICAL, step="down"),),
 )

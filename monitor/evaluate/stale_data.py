@@ -11,6 +11,12 @@ from monitor.evaluate.silence import EXACT, POLLED, TOLD
 from monitor.evaluate.wording import span, utc
 
 NAME: Final = "stale_data"
+_POLLING_FAILS: Final = (
+    "See why polling fails: reachability, credential, host key; then poll this device."
+)
+_LOG_IS_SILENT: Final = (
+    "See `show logging` on the router and the path to this monitor; poll this device."
+)
 
 
 def find(case: Case) -> Iterator[Finding]:
@@ -18,13 +24,11 @@ def find(case: Case) -> Iterator[Finding]:
     silence = case.silence
     if silence.all_late(silence.polled):
         rung = Rung("poll", Severity.WARNING)
-        advice = "See why polling fails: reachability, credential, host key; then poll this device."
-        yield _finding(case, rung, silence.polled, advice)
+        yield _finding(case, rung, silence.polled, _POLLING_FAILS)
     elif silence.all_late(TOLD):
         fresher = bool(silence.of(EXACT))
         rung = Rung("syslog", Severity.INFO if fresher else Severity.WARNING)
-        advice = "See `show logging` on the router and the path to this monitor; poll this device."
-        yield _finding(case, rung, TOLD, advice)
+        yield _finding(case, rung, TOLD, _LOG_IS_SILENT)
 
 
 def _finding(case: Case, rung: Rung, sources: frozenset[str], advice: str) -> Finding:
@@ -73,6 +77,7 @@ RULE: Final = Rule(
     runbook="stale-data",
     steps=("syslog", "poll"),
     find=find,
+    next=f"{_POLLING_FAILS} For syslog: {_LOG_IS_SILENT}",
     promql=(
         _stale(f"({_SYSLOG}) and {_ever(EXACT)}", Severity.INFO, "syslog"),
         _stale(f"({_SYSLOG}) unless {_ever(EXACT)}", Severity.WARNING, "syslog"),

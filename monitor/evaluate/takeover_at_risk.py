@@ -54,6 +54,7 @@ RULE: Final = Rule(
     runbook="takeover-at-risk",
     steps=(STOPS, LATENT),
     find=find,
+    next="`cubemon rehearse PAIR` lists what is wrong with the standby, and what to type there.",
     promql=(
         Condition(
             expr=f"(({_UNTRUSTED}) or ({_OTHERWISE})) unless ({_PAGES})",

@@ -13,9 +13,9 @@ from monitor.evaluate.catalogue import (
     SHARED_RULES,
 )
 from monitor.evaluate.limits import Limits
-from monitor.evaluate.promql.names import SPEAKING
+from monitor.evaluate.promql.names import TOLD
 from monitor.evaluate.promql.recording import Entry
-from monitor.evaluate.promql.texts import description
+from monitor.evaluate.promql.texts import texts
 from monitor.evaluate.rule import Rule
 
 _SERVICE: Final = (
@@ -48,12 +48,12 @@ def alerts(rules: Sequence[Rule[Any]], limits: Limits, runbooks: str) -> Iterato
         if is_told(rule):
             yield {
                 "alert": alert_name(rule.name),
-                "expr": f'{SPEAKING}{{rule="{rule.name}",severity!="info"}}',
+                "expr": f'{TOLD}{{rule="{rule.name}",severity!="info"}}',
                 "for": duration(_seconds(limits, rule.raise_limit)),
                 **_kept(_seconds(limits, rule.hold_limit)),
                 "annotations": {
                     "summary": f"{rule.summary}: {{{{ $labels.subject }}}}",
-                    "description": description(rule),
+                    **texts(rule),
                     "runbook_url": runbook_url(runbooks, rule.runbook),
                 },
             }

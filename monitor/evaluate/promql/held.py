@@ -69,14 +69,15 @@ DRIFT: Final = "device:license_drift:held"
 TOLERANCE: Final = "device:license_drift_tolerance:held"
 BALANCE: Final = "account:balance:held"
 IN_USE: Final = "account:in_use:held"
+ACCOUNT: Final = "device:account:held"
 MAINTENANCE: Final = "subject:maintenance:held"
 
-_DEADLINE: Final = "cube_ack_deadline_timestamp_seconds"
+DEADLINES: Final = "cube_ack_deadline_timestamp_seconds"
 _WORST: Final = "max_over_time"
 
 HELD: Final = (
-    Held(DEADLINE, f"max without (source, kind) ({_DEADLINE})"),
-    Held(EXACT, f'max without (source, kind) ({_DEADLINE}{{kind="exact"}})'),
+    Held(DEADLINE, f"max without (source, kind) ({DEADLINES})"),
+    Held(EXACT, f'max without (source, kind) ({DEADLINES}{{kind="exact"}})'),
     Held(REQUIRED, "cube_ack_required"),
     Held(DUE, "cube_ack_due"),
     Held(RECEIVED, "cube_ack_received"),
@@ -114,5 +115,11 @@ HELD: Final = (
     Held(TOLERANCE, "cube_license_drift_tolerance"),
     Held(BALANCE, "cube_account_balance"),
     Held(IN_USE, "cube_account_in_use"),
+    Held(
+        ACCOUNT,
+        "max by (device, account, instance, job)"
+        ' (label_replace(cube_device_info{virtual_account!=""},'
+        ' "account", "$1", "virtual_account", "(.*)"))',
+    ),
     Held(MAINTENANCE, "cube_maintenance"),
 )

@@ -15,7 +15,15 @@ from monitor.evaluate.communication_failed import NAME as COMMUNICATION
 from monitor.evaluate.limits import Limits
 from monitor.evaluate.pair_page import NAME as PAIR_PAGE_RULE
 from monitor.evaluate.promql import balance, cycle, held
-from monitor.evaluate.promql.names import ACTIVE, CYCLE, OWN, PAIR_PAGE, SPEAKING, TICKET
+from monitor.evaluate.promql.names import (
+    ACTIVE,
+    CYCLE,
+    OWN,
+    PAIR_PAGE,
+    SPEAKING,
+    TICKET,
+)
+from monitor.evaluate.promql.placing import PLACING
 from monitor.evaluate.rule import Condition, Rule
 from monitor.evaluate.takeover_at_risk import NAME as TAKEOVER
 from monitor.evaluate.thresholds import step_of
@@ -94,6 +102,8 @@ def _findings(limits: Limits) -> Iterator[Entry]:
     yield {"record": PAIR_PAGE, "expr": _pair_page(limits), "labels": {"rule": PAIR_PAGE_RULE}}
     yield {"record": TICKET, "expr": _tickets()}
     yield {"record": SPEAKING, "expr": _speaking()}
+    for name, expr in PLACING:
+        yield {"record": name, "expr": expr}
 
 
 def _cycle() -> str:
