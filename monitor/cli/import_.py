@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import contextlib
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from monitor.app.build import build
 from monitor.cli import import_cssm, import_rum
 from monitor.cli.capture import moment, zone
+from monitor.cli.offline import opened
 from monitor.cli.remote import DEFAULT_URL, Remote, showing, tidy
 from monitor.config import Config, load
 from monitor.domain.instants import rfc3339
@@ -207,19 +206,9 @@ def _send(found: Sequence[_Found], arguments: argparse.Namespace, zones: Mapping
 
 async def _write(config: Config, captures: Iterator[ShowCapture]) -> None:
     """Commit into a data directory that nobody uses; ConfigError where a monitor does."""
-    parts = build(config, time.time)
-    writer = parts.rooms.writer
-    running = asyncio.create_task(writer.run())
-    try:
+    async with opened(config) as parts:
         for capture in captures:
             await parts.pipeline.show([capture])
-        await writer.idle()
-    finally:
-        running.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await running
-        writer.close()
-        parts.store.close()
 
 
 def _told(one: _Found) -> bool:

@@ -1,7 +1,6 @@
 """`cubemon import cssm`: inventories of CSSM or SSM On-Prem into a monitor."""
 
 import asyncio
-import contextlib
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -9,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from monitor.app.build import build
+from monitor.cli.offline import opened
 from monitor.cli.remote import Remote, UnreachableError, tidy
 from monitor.config import Config
 from monitor.domain.instants import rfc3339
@@ -88,18 +87,7 @@ def local(config: Config) -> Take:
 
 
 async def _written(config: Config, inventories: Sequence[CssmInventory]) -> Sequence[Receipt]:
-    parts = build(config, time.time)
-    writer = parts.rooms.writer
-    running = asyncio.create_task(writer.run())
-    try:
-        receipts = [
+    async with opened(config) as parts:
+        return [
             await parts.pipeline.cssm([replace(one, received=time.time())]) for one in inventories
         ]
-        await writer.idle()
-    finally:
-        running.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await running
-        writer.close()
-        parts.store.close()
-    return receipts

@@ -1,14 +1,13 @@
 """`cubemon import rum`: files of usage reports and acknowledgements into a monitor."""
 
 import asyncio
-import contextlib
 import sys
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
-from monitor.app.build import build
+from monitor.app.build import Parts
+from monitor.cli.offline import opened
 from monitor.cli.remote import Object, Remote, UnreachableError, tidy
 from monitor.config import Config
 from monitor.errors import ConfigError, ParseError
@@ -82,30 +81,19 @@ def local(config: Config) -> Bring:
 
 
 async def _written(config: Config, files: Files) -> Sequence[Object | str]:
-    parts = build(config, time.time)
-    writer = parts.rooms.writer
-    running = asyncio.create_task(writer.run())
-    taken: list[Object | str] = []
+    async with opened(config) as parts:
+        return [await _taken(parts, name, data) for name, data in files]
+
+
+async def _taken(parts: Parts, name: str, data: bytes) -> Object | str:
     try:
-        for name, data in files:
-            try:
-                brought = await parts.rum.bring(data, name)
-            except ParseError as error:
-                taken.append(error.reason)
-                continue
-            taken.append(
-                {
-                    "digest": brought.records.files[0].digest,
-                    "reports": brought.reports,
-                    "refused": brought.refused,
-                    "refusals": [one._asdict() for one in brought.refusals],
-                    "routers": sorted({note.subject for note in brought.records.notes}),
-                }
-            )
-    finally:
-        running.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await running
-        writer.close()
-        parts.store.close()
-    return taken
+        brought = await parts.rum.bring(data, name)
+    except ParseError as error:
+        return error.reason
+    return {
+        "digest": brought.records.files[0].digest,
+        "reports": brought.reports,
+        "refused": brought.refused,
+        "refusals": [one._asdict() for one in brought.refusals],
+        "routers": sorted({note.subject for note in brought.records.notes}),
+    }
