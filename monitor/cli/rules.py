@@ -10,8 +10,8 @@ import yaml
 
 from monitor.config import load
 from monitor.errors import ConfigError
+from monitor.evaluate.alerting.files import rule_files
 from monitor.evaluate.limits import Limits
-from monitor.evaluate.promql.files import rule_files
 
 RUNBOOKS: Final = "https://example.com/cube-license-monitor/docs/runbooks/"
 """Stands in the committed files until somebody names where the runbooks are read."""

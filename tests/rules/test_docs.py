@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
+from monitor.evaluate.alerting.files import rule_files
+from monitor.evaluate.alerting.own import HEARTBEAT, OWN
 from monitor.evaluate.limits import Limits
-from monitor.evaluate.promql.files import rule_files
-from monitor.evaluate.promql.own import HEARTBEAT, OWN
 
 PAGE = (Path(__file__).parents[2] / "docs" / "rules.md").read_text()
 

@@ -14,9 +14,9 @@ from prometheus_client.metrics_core import Metric
 from monitor.cli import main
 from monitor.cli.rules import RUNBOOKS, written
 from monitor.domain.findings import Severity
+from monitor.evaluate.alerting.alerts import SUBJECTS, alert_name, is_told
+from monitor.evaluate.alerting.recording import ANY_RULE
 from monitor.evaluate.limits import Limits
-from monitor.evaluate.promql.alerts import SUBJECTS, alert_name, is_told
-from monitor.evaluate.promql.recording import ANY_RULE
 from monitor.expose.metrics import FAMILIES
 from monitor.instrument import Instruments
 from monitor.play.lint import Known, names, problems

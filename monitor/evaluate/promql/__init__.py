@@ -1,0 +1,1 @@
+"""Series and expressions that the PromQL of the rules is made of."""

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from monitor.evaluate import ack_overdue, cssm_unreachable, sip_service_down
+from monitor.evaluate.alerting.placing import PLACING
 from monitor.evaluate.catalogue import (
     ACCOUNT_RULES,
     CYCLE_RULES,
@@ -23,7 +24,6 @@ from monitor.evaluate.promql.names import (
     SPEAKING,
     TICKET,
 )
-from monitor.evaluate.promql.placing import PLACING
 from monitor.evaluate.rule import Condition, Rule
 from monitor.evaluate.takeover_at_risk import NAME as TAKEOVER
 from monitor.evaluate.thresholds import step_of

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from monitor.domain.findings import Severity
+from monitor.evaluate.alerting.recording import Entry
 from monitor.evaluate.promql.held import REPORTING
-from monitor.evaluate.promql.recording import Entry
 
 HEARTBEAT: Final = "CubeMonitorHeartbeat"
 

@@ -5,6 +5,8 @@ from typing import Any, Final
 
 from monitor.domain.findings import Severity
 from monitor.evaluate import calls_blocked, registration_expired, sip_service_down, stale_data
+from monitor.evaluate.alerting.recording import Entry
+from monitor.evaluate.alerting.texts import texts
 from monitor.evaluate.catalogue import (
     ACCOUNT_RULES,
     CYCLE_RULES,
@@ -14,8 +16,6 @@ from monitor.evaluate.catalogue import (
 )
 from monitor.evaluate.limits import Limits
 from monitor.evaluate.promql.names import TOLD
-from monitor.evaluate.promql.recording import Entry
-from monitor.evaluate.promql.texts import texts
 from monitor.evaluate.rule import Rule
 
 _SERVICE: Final = (

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
+from monitor.evaluate.alerting.alerts import SUBJECTS, alerts
+from monitor.evaluate.alerting.own import own_alerts
+from monitor.evaluate.alerting.recording import recording
 from monitor.evaluate.limits import Limits
-from monitor.evaluate.promql.alerts import SUBJECTS, alerts
-from monitor.evaluate.promql.own import own_alerts
-from monitor.evaluate.promql.recording import recording
 
 
 def rule_files(limits: Limits, runbooks: str) -> Mapping[str, Mapping[str, Any]]:

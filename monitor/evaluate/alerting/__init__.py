@@ -1,0 +1,1 @@
+"""The rules as files for Prometheus: recorded conditions and findings, and alerts on them."""
