@@ -18,17 +18,17 @@ from dashboards.panels import (
 from dashboards.promql import held
 
 _OF: Final = '{account="$account"}'
-_MEMBERS: Final = 'cube_device_info{virtual_account="$account"}'
+_MEMBERS: Final = 'group by (device) (cube_device_info{virtual_account="$account"})'
 
 _CONSUMERS: Final = table(
     "Who uses them",
     [
         rows_of(
-            f"{held('cube_license_in_use')} * on (device) group_left () ({held(_MEMBERS)})",
+            f"{held('cube_license_in_use')} * on (device) group_left () {_MEMBERS}",
             ref="A",
         ),
         rows_of(
-            f"{held('cube_license_peak')} * on (device) group_left () ({held(_MEMBERS)})",
+            f"{held('cube_license_peak')} * on (device) group_left () {_MEMBERS}",
             ref="B",
         ),
     ],

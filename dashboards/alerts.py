@@ -16,14 +16,15 @@ from dashboards.panels import (
     stat,
     table,
 )
-from dashboards.promql import OPEN_FINDINGS, findings, held, number
+from dashboards.promql import OPEN_FINDINGS, findings, held, number, or_zero
 
-_OPENED: Final = held("cube_finding_opened_timestamp_seconds")
+_OPENED: Final = "min by (rule, step, subject) (cube_finding_opened_timestamp_seconds)"
 _OPEN: Final = table(
     "Open findings, the newest last",
     [
         rows_of(
-            f"{_OPENED} * 1000 * on (rule, step, subject) group_left (severity) ({OPEN_FINDINGS})"
+            # Two monitors may give one finding two severities for a while.
+            f"({OPEN_FINDINGS}) * on (rule, step, subject) group_left () ({_OPENED} * 1000)"
         )
     ],
     [
@@ -67,20 +68,29 @@ PAGE: Final = Page(
         (
             4,
             (
-                (6, stat("Critical", now(number(findings("critical"))), limits=BAD_AT_ONE)),
-                (6, stat("Warnings", now(number(findings("warning"))), limits=GOOD_AT_ZERO)),
+                (5, stat("Critical", now(number(findings("critical"))), limits=BAD_AT_ONE)),
+                (5, stat("Warnings", now(number(findings("warning"))), limits=GOOD_AT_ZERO)),
                 (
-                    6,
+                    4,
                     stat(
                         "Held back",
                         now(number(f"{held('cube_finding_inhibited')} == 1")),
                     ),
                 ),
                 (
-                    6,
+                    5,
+                    stat(
+                        "False pages of 30 days, per 100 devices",
+                        now("max(cube_monitor_false_pages_per_100_devices)"),
+                        description="Critical pages of the built-in notifier that somebody marked"
+                        " false.",
+                    ),
+                ),
+                (
+                    5,
                     stat(
                         "Pages waiting to be sent",
-                        now(f"sum({held('cube_monitor_pages_waiting')}) or vector(0)"),
+                        now(or_zero("sum(cube_monitor_pages_waiting)")),
                         limits=GOOD_AT_ZERO,
                     ),
                 ),

@@ -18,7 +18,7 @@ from dashboards.panels import (
     table,
     values,
 )
-from dashboards.promql import held, number
+from dashboards.promql import held, number, or_zero
 
 _RATE: Final = "[$__rate_interval]"
 
@@ -59,7 +59,7 @@ PAGE: Final = Page(
                     6,
                     stat(
                         "Judged",
-                        now("max(cube_monitor_snapshot_timestamp_seconds) * 1000"),
+                        now("min(cube_monitor_snapshot_timestamp_seconds) * 1000"),
                         unit="dateTimeFromNow",
                     ),
                 ),
@@ -67,7 +67,7 @@ PAGE: Final = Page(
                     6,
                     stat(
                         "Messages lost, 24 h",
-                        now("sum(increase(cube_monitor_syslog_dropped_total[1d])) or vector(0)"),
+                        now(or_zero("sum(increase(cube_monitor_syslog_dropped_total[1d]))")),
                         limits=GOOD_AT_ZERO,
                     ),
                 ),

@@ -4,6 +4,7 @@ from typing import Final
 
 from dashboards.panels import (
     INFLUXDB,
+    SEVERITY_RANKS,
     Column,
     Page,
     chosen,
@@ -19,7 +20,7 @@ from dashboards.panels import (
     table,
     values,
 )
-from dashboards.promql import best, held
+from dashboards.promql import best, held, ranked
 
 _OF: Final = '{device="$device"}'
 _ACTIVE: Final = held('cube_pair_role{device="$device",role="active"}')
@@ -56,9 +57,13 @@ _SOURCES: Final = table(
 )
 _FINDINGS: Final = table(
     "Findings",
-    [rows_of('max without (instance, job) (cube_finding{subject="$device"}) == 1')],
-    [Column(name="severity"), Column(name="rule"), Column(name="step")],
-    sort="severity",
+    [rows_of(ranked(',subject="$device"'))],
+    [
+        Column(name="Value", title="severity", words=SEVERITY_RANKS, width=90),
+        Column(name="rule"),
+        Column(name="step"),
+    ],
+    sort="-severity",
 )
 
 PAGE: Final = Page(

@@ -6,7 +6,7 @@ from dashboards.panels import (
     BAD_AT_ONE,
     BELOW_ZERO,
     GOOD_AT_ZERO,
-    SEVERITY_COLORS,
+    SEVERITY_RANKS,
     Column,
     Page,
     heading,
@@ -18,7 +18,7 @@ from dashboards.panels import (
     stat,
     table,
 )
-from dashboards.promql import DEADLINE, OPEN_FINDINGS, best, findings, held, number
+from dashboards.promql import DEADLINE, OPEN_FINDINGS, best, findings, held, number, ranked
 
 _STOPPING: Final = 'cube_stopping{state=~"stops|may_stop"}'
 _CYCLE: Final = (
@@ -63,15 +63,15 @@ _DEADLINES: Final = table(
 _FINDINGS: Final = table(
     "Findings",
     [
-        rows_of(OPEN_FINDINGS, ref="A"),
+        rows_of(ranked()),
     ],
     [
-        Column(name="severity", colors=SEVERITY_COLORS, width=90),
+        Column(name="Value", title="severity", words=SEVERITY_RANKS, width=90),
         Column(name="rule"),
         Column(name="step", width=110),
         Column(name="subject", link=link_to("device", "device", "${__data.fields.subject}")),
     ],
-    sort="severity",
+    sort="-severity",
 )
 _BALANCES: Final = table(
     "Balances",

@@ -17,6 +17,7 @@ from dashboards.panels import (
     states,
     table,
     values,
+    word,
 )
 from dashboards.promql import DEADLINE, best, held, number
 
@@ -88,10 +89,9 @@ PAGE: Final = Page(
                 ),
                 (
                     9,
-                    stat(
+                    word(
                         "A failover now would",
                         now(f"{held(f'cube_pair_takeover{_OF}')} == 1", "{{verdict}}"),
-                        mappings=values({"1": ("", "text")}),
                         description="fine; differs (not in order); fails (calls stop); unknown.",
                     ),
                 ),

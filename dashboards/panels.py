@@ -29,6 +29,11 @@ from dashboards.current import Json
 PROMETHEUS: Final = "$datasource"
 INFLUXDB: Final = "$influxdb"
 SEVERITY_COLORS: Final = {"critical": "red", "warning": "orange", "info": "blue"}
+SEVERITY_RANKS: Final = {
+    "3": ("critical", "red"),
+    "2": ("warning", "orange"),
+    "1": ("info", "blue"),
+}
 _WIDTH: Final = 24
 _TAG: Final = "cube-licences"
 
@@ -42,6 +47,8 @@ class Column:
     unit: str = ""
     link: str = ""
     colors: Mapping[str, str] = field(default_factory=dict)
+    words: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """Value -> (text, color)."""
     width: int = 0
 
 
@@ -104,6 +111,11 @@ def stat(
     )
 
 
+def word(title: str, target: Target, *, description: str = "") -> Stat:
+    """What the one series is called, not its number."""
+    return attr.evolve(stat(title, target, description=description), textMode="name")
+
+
 def lines(
     title: str,
     targets: Sequence[Target | InfluxDBTarget],
@@ -162,7 +174,12 @@ def table(
     sort: str = "",
     description: str = "",
 ) -> Table:
-    """Rows of now; several queries are joined by the label `by`. Only `columns` are shown."""
+    """Rows of now. Only `columns` are shown.
+
+    Several queries are joined by the label `by`, or by all labels that they share.
+    `sort` names a column; a minus before it: the highest first.
+    """
+    is_down, column = sort.startswith("-"), sort.removeprefix("-")
     return Table(
         title=title,
         description=description or None,
@@ -170,7 +187,7 @@ def table(
         targets=list(targets),
         filterable=True,
         overrides=[_override(one) for one in columns],
-        sortBy=[TableSortByField(displayName=sort)] if sort else [],
+        sortBy=[TableSortByField(displayName=column, desc=is_down)] if column else [],
         transformations=list(_shown(columns, by, joined=len(targets) > 1)),
     )
 
@@ -185,8 +202,10 @@ def values(texts: Mapping[str, tuple[str, str]]) -> list[Json]:
 
 
 def _shown(columns: Sequence[Column], by: str, *, joined: bool) -> Iterator[Json]:
-    if joined:
+    if joined and by:
         yield {"id": "joinByField", "options": {"byField": by, "mode": "outer"}}
+    elif joined:
+        yield {"id": "merge", "options": {}}
     names: list[Json] = [one.name for one in columns]
     yield {"id": "filterFieldsByName", "options": {"include": {"names": names}}}
     order: dict[str, Json] = {one.name: place for place, one in enumerate(columns)}
@@ -203,8 +222,9 @@ def _override(column: Column) -> dict[str, Json]:
     if column.link:
         link: Json = {"title": f"Show {column.title or column.name}", "url": column.link}
         properties.append({"id": "links", "value": [link]})
-    if column.colors:
-        mapped = values({text: (text, color) for text, color in column.colors.items()})
+    words = column.words or {text: (text, color) for text, color in column.colors.items()}
+    if words:
+        mapped = values(words)
         cell: Json = {"type": "color-text"}
         properties += [
             {"id": "mappings", "value": mapped},

@@ -155,3 +155,18 @@ def test_old_forms_are_brought_up_to_date(written_so: Json, current: dict[str, J
 def test_what_is_no_object_is_refused() -> None:
     with pytest.raises(TypeError, match="an object was expected, not list"):
         brought_up([])
+
+
+def test_tables_of_several_queries_say_how_rows_come_together() -> None:
+    """Joined by a field that is named, or merged by all labels; by nothing would be by time."""
+    for page in PAGES:
+        for panel in dashboard(page)["panels"]:
+            if panel["type"] != "table" or len(panel["targets"]) == 1:
+                continue
+            how = panel["transformations"][0]
+            assert how["id"] == "merge" or how["options"]["byField"], panel["title"]
+
+
+def test_no_zero_is_shown_while_no_monitor_is_heard(asked: Any) -> None:
+    for place, text, _ in asked:
+        assert "vector(0)" not in text, place
