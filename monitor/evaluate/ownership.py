@@ -19,7 +19,8 @@ _FIELDS: Final = {
     FactName.ACCOUNT_PENDING: "pending",
     FactName.ACCOUNT_BALANCE: "balance",
 }
-_GOOD: Final = frozenset({"", "in_compliance"})
+COMPLIANT: Final = frozenset({"", "in_compliance"})
+"""What an inventory says of a licence that is not missing."""
 
 
 def owned(
@@ -160,7 +161,7 @@ def _together(one: Statement | None, other: Statement) -> Statement:
         other,
         effective=max(one.effective, other.effective),
         names=(*one.names, *other.names),
-        status=other.status if one.status in _GOOD else one.status,
+        status=other.status if one.status in COMPLIANT else one.status,
         **sums,  # type: ignore[arg-type]  # the names of its numbers
     )
 

@@ -1,7 +1,9 @@
 """Which virtual account may give licences to which, so that neither is short; pure.
 
 An account needs what it uses, or what its forecast says for ninety days from now, whichever is
-more. Giving never takes an account below its own need and a tenth of it in reserve.
+more. Giving never takes an account below its own need and a tenth of it in reserve, nor below any
+of its last weeks. Who gives must be known to have it: what nobody counts is not unused, and where
+sources disagree the lowest of them holds.
 """
 
 import math
@@ -10,10 +12,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from monitor.domain.account import Forecast, Outlook, Transfer
+from monitor.domain.account import Forecast, Outlook, Statement, Transfer
 from monitor.domain.findings import Finding, Severity
 from monitor.domain.instants import DAY
 from monitor.domain.state import AccountState, Balance
+from monitor.evaluate.ownership import COMPLIANT
 from monitor.evaluate.wording import utc
 
 NAME: Final = "license_transfer"
@@ -21,6 +24,7 @@ HORIZON: Final = 90 * DAY
 RESERVE: Final = 0.1
 LEAD: Final = 7 * DAY
 """Licences are to be there so long before they are needed."""
+_WEEKS: Final = 12
 
 
 @dataclass(slots=True)
@@ -59,18 +63,48 @@ def _place(state: AccountState, balance: Balance, now: float) -> _Place:
     forecast = next((one for one in state.forecasts if one.tag == balance.tag), None)
     purchased = balance.purchased or 0
     need = _need(balance, forecast, now)
-    reserve = max(1, math.ceil(need * RESERVE)) if need else 0
-    # Without a forecast nobody knows whether its need grows: it keeps twice the reserve.
-    known = forecast is not None and forecast.outlook is not Outlook.TOO_LITTLE
-    kept = reserve if known else 2 * reserve
     return _Place(
         state=state,
         balance=balance,
         need=need,
         short=max(0, need - purchased),
-        spare=max(0, purchased - need - kept),
+        spare=_spare(state, balance, max(need, _seen(forecast)), forecast),
         by=_by(balance, forecast, now),
     )
+
+
+def _spare(state: AccountState, balance: Balance, need: int, forecast: Forecast | None) -> int:
+    statements = state.account.statements.get(balance.tag, ())
+    if not _counted(balance) or any(one.status not in COMPLIANT for one in statements):
+        return 0
+    reserve = max(1, math.ceil(need * RESERVE)) if need else 0
+    # Without a forecast nobody knows whether its need grows: it keeps twice the reserve.
+    known = forecast is not None and forecast.outlook is not Outlook.TOO_LITTLE
+    kept = need + (reserve if known else 2 * reserve)
+    owned = [balance.purchased or 0, *(one.purchased for one in statements if one.purchased)]
+    left = min(owned) - kept
+    return max(0, min([left, *(_movable(one) for one in statements if one.purchased)]))
+
+
+def _counted(balance: Balance) -> bool:
+    """Whether anybody says what is used: 0 because nobody looked is unknown."""
+    said = balance.said_in_use is not None or balance.measured is not None
+    return said or bool(balance.in_use or balance.reported)
+
+
+def _movable(said: Statement) -> int:
+    """What CSSM would let go: neither in use nor reserved nor on its way."""
+    if said.available is not None:
+        return said.available
+    return (said.purchased or 0) - (said.reserved or 0) - (said.pending or 0)
+
+
+def _seen(forecast: Forecast | None) -> int:
+    """The highest of the last weeks: a quiet week is no reason to give the rest away."""
+    if forecast is None:
+        return 0
+    weeks = [week.licenses for week in forecast.weeks[-_WEEKS:]]
+    return max(weeks, default=0) + forecast.others
 
 
 def _need(balance: Balance, forecast: Forecast | None, now: float) -> int:

@@ -1,5 +1,7 @@
 """What to move between accounts of one smart account, and that no giver becomes short."""
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -56,7 +58,8 @@ def test_an_account_that_is_short_gets_what_others_can_spare() -> None:
     assert moved(short, account("APAC", 100, 50)) == [("APAC", "EMEA", 10)]
     assert moved(short, account("APAC", 62, 50)) == [("APAC", "EMEA", 2), ("", "EMEA", 8)]
     assert moved(short, account("APAC", 60, 50)) == [("", "EMEA", 10)]
-    assert moved(short, account("APAC", 70, 0), account("AMER", 60, 50)) == [("APAC", "EMEA", 10)]
+    unused = account("APAC", 70, 0, said_in_use=0)
+    assert moved(short, unused, account("AMER", 60, 50)) == [("APAC", "EMEA", 10)]
 
 
 def test_who_has_most_gives_first_and_the_others_help() -> None:
@@ -96,6 +99,45 @@ def test_a_giver_keeps_what_its_own_forecast_needs() -> None:
     assert moved(short, account("APAC", 100, 10, measured=95)) == [("", "EMEA", 10)]
 
 
+def test_what_nobody_counts_is_not_unused() -> None:
+    """An account with purchases and without a router that we watch gives nothing."""
+    short = account("EMEA", 50, 60)
+    assert moved(short, account("APAC", 100, 0)) == [("", "EMEA", 10)]
+    assert moved(short, account("APAC", 100, 0, measured=0)) == [("APAC", "EMEA", 10)]
+
+
+def test_a_quiet_week_is_no_reason_to_give_the_rest_away() -> None:
+    short = account("EMEA", 50, 60)
+    few = outlook("APAC", Outlook.TOO_LITTLE, 0, 0)
+    peaks = tuple(
+        WeekUse(start=int(NOW - ago * WEEK), licenses=count, measured=1, consumers=1)
+        for ago, count in ((3, 90), (2, 92), (1, 10))
+    )
+    quiet = replace(few, level=None, per_week=None, weeks=peaks)
+    assert moved(short, account("APAC", 100, 10, forecast=quiet)) == [("", "EMEA", 10)]
+    # A peak of the past is no shortage of its own.
+    assert moved(account("APAC", 50, 10, forecast=quiet)) == []
+
+
+def stated(state: AccountState, *statements: Statement) -> AccountState:
+    return replace(state, account=replace(state.account, statements={TAG: statements}))
+
+
+def test_only_what_cssm_would_let_go_is_moved() -> None:
+    short, giver = account("EMEA", 50, 60), account("APAC", 100, 10)
+    said = Statement(source="cssm_csv", effective=NOW, purchased=100, in_use=10)
+    assert moved(short, stated(giver, said)) == [("APAC", "EMEA", 10)]
+    few = replace(said, available=4)
+    assert moved(short, stated(giver, few)) == [("APAC", "EMEA", 4), ("", "EMEA", 6)]
+    reserved = replace(said, reserved=90, pending=3)
+    assert moved(short, stated(giver, reserved)) == [("APAC", "EMEA", 7), ("", "EMEA", 3)]
+    missing = replace(said, status="out_of_compliance")
+    assert moved(short, stated(giver, missing)) == [("", "EMEA", 10)]
+    # Of sources that disagree the lowest holds for who gives.
+    other = Statement(source="config", effective=NOW - DAY, purchased=15)
+    assert moved(short, stated(giver, said, other)) == [("APAC", "EMEA", 3), ("", "EMEA", 7)]
+
+
 def test_advice_is_for_information_and_in_plain_words() -> None:
     states = advised([account("EMEA", 50, 60), account("APAC", 62, 50)], NOW)
     (finding,) = states[0].advice
@@ -130,7 +172,9 @@ _ACCOUNTS = st.lists(st.tuples(st.integers(0, 200), st.integers(0, 200)), min_si
 
 @given(_ACCOUNTS)
 def test_no_giver_becomes_short_and_no_taker_gets_too_much(numbers: list[tuple[int, int]]) -> None:
-    states = [account(f"a{n}", bought, used) for n, (bought, used) in enumerate(numbers)]
+    states = [
+        account(f"a{n}", bought, used, said_in_use=used) for n, (bought, used) in enumerate(numbers)
+    ]
     given_away = dict.fromkeys((one.account.name for one in states), 0)
     gets = dict(given_away)
     for move in transfers(states, NOW):
