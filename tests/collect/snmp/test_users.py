@@ -67,3 +67,42 @@ def test_new_pass_phrases_count_at_once_and_old_ones_again(start_snmpd: Any) -> 
             return False
 
     assert asyncio.run(play()) == [False, True, False, True]
+
+
+@pytest.mark.engine("snmpd", "snmpget")
+def test_what_pysnmp_notes_of_engines_is_gone_after_five_minutes_of_its_clock(
+    start_snmpd: Any,
+) -> None:
+    async def play() -> tuple[int, int]:
+        async with start_snmpd({}) as agent:
+            with Session() as session:
+                peer = await session.peer("127.0.0.1", agent.port, RIGHT, patience=5, retries=1)
+                for _ in range(3):
+                    await session.get(peer, [UPTIME])
+                before = noted(session._engine)
+                ticks = 300 / session._engine.transport_dispatcher.get_timer_resolution()
+                for _ in range(int(ticks) + 1):
+                    tick(session._engine)
+                return before, noted(session._engine)
+
+    before, after = asyncio.run(play())
+    assert before >= 3
+    assert after == 0
+
+
+def holders(engine: Any) -> list[Any]:
+    return [engine.security_models[3], engine.message_processing_subsystems[3]]
+
+
+def tick(engine: Any) -> None:
+    for one in holders(engine):
+        one.receive_timer_tick(engine, 0)
+
+
+def noted(engine: Any) -> int:
+    """Entries of all dictionaries that grow with messages; not ours."""
+    found = {name: value for one in holders(engine) for name, value in vars(one).items()}
+    names = ("__timeline", "__timelineExpQueue", "__engineIdCache", "__engineIdCacheExpQueue")
+    kept = [value for name, value in found.items() if name.endswith(names)]
+    assert len(kept) == len(names)
+    return sum(map(len, kept))
