@@ -39,6 +39,7 @@ from monitor.pipeline.measured import Measured
 from monitor.pipeline.measuring import Measuring
 from monitor.pipeline.operations import Operations
 from monitor.pipeline.pairs import RoleHistory
+from monitor.pipeline.partners import Partners
 from monitor.pipeline.presence import Presence
 from monitor.pipeline.rum import Routers, RumBook
 from monitor.pipeline.usage_rules import UsageRules
@@ -80,6 +81,7 @@ def build(config: Config, clock: Clock, *, group_seconds: float = GROUP_SECONDS)
     rooms = _rooms(config, store, writer, clock)
     knowledge = Knowledge(sheet=rooms.judge.sheet, open_of=rooms.judge.open_of)
     writer.before.append(Instances(rooms.registry, knowledge).told_apart)
+    writer.before.append(Partners(knowledge.sheet).noted)
     writer.before.append(Acknowledgements(rooms.judge.sheet).noted)
     pipeline = Pipeline(rooms, store.latest_readings())
     if store.corrupt is not None:

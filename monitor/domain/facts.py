@@ -108,6 +108,8 @@ class FactName(StrEnum):
     key: empty for processors, `group` for a redundancy group; so for the next and communication."""
     HA_PEER_STATE = "ha_peer_state"
     """The same of its peer as this one sees it; disabled where there is no peer."""
+    HA_PAIRED = "ha_paired"
+    """True where a second processor of this router was seen, whatever it does now."""
     RG_ROLE = "rg_role"
     """Role in the redundancy group of a box-to-box pair: active, standby, init, ...; lower case.
     key: empty for the group, `application` for the licence agent's own word."""

@@ -17,6 +17,7 @@ _SPOKEN: Final = (
     FactName.PEER_UDI,
 )
 _NO_PEER: Final = frozenset({"disabled", "not_known", "none", "unknown"})
+_NOT_REDUNDANT: Final = "none"
 _SIMPLEX: Final = "simplex"
 _IN_BOX_MEMBER: Final = "standby"
 
@@ -123,10 +124,21 @@ def _communication(sheet: Sheet, *, grouped: bool) -> Fact | None:
 def _has_processors(sheet: Sheet, ha_type: str | None, *, grouped: bool) -> bool:
     if grouped or ha_type == IN_BOX_TYPE:
         return ha_type == IN_BOX_TYPE
+    # One that was there and is gone is a peer that cannot take over, unless the router says it
+    # was never meant to.
+    noted = sheet.tells(FactName.HA_PAIRED) and ha_type != _NOT_REDUNDANT
     peers = [fact for fact in sheet.of(FactName.HA_PEER_STATE) if fact.authenticated]
-    seen = _word(best(peers))
+    seen = names_processor(best(peers))
     listed = any(fact.key == _IN_BOX_MEMBER for fact in sheet.of(FactName.PEER_UDI))
-    return listed or (seen is not None and seen not in _NO_PEER)
+    return listed or noted or seen
+
+
+def names_processor(fact: Fact | None) -> bool:
+    """A proven word of a second processor that is there."""
+    if fact is None or fact.name is not FactName.HA_PEER_STATE or fact.key == GROUP:
+        return False
+    word = _word(fact)
+    return fact.authenticated and word is not None and word not in _NO_PEER
 
 
 def _names(sheet: Sheet, *names: FactName) -> frozenset[str]:
