@@ -64,7 +64,7 @@ class Limits:
     pair_roles_seconds: float = 120
     """Both members of a pair may be active, or none, for so long."""
 
-    drift_licences: float = 1
+    drift_licenses: float = 1
     drift_percent: float = 2
     """Our measurement and a reported count may differ by the larger of the two."""
     drift_settle_minutes: float = 10

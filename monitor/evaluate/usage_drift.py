@@ -205,7 +205,7 @@ def _drift(
 
 def _tolerance(case: Case, ours: int, theirs: int) -> float:
     share = case.limits.drift_percent / 100 * max(ours, theirs)
-    return max(case.limits.drift_licences, share)
+    return max(case.limits.drift_licenses, share)
 
 
 _APART: Final = f"max without (against) (abs({held.DRIFT}) > {held.TOLERANCE})"

@@ -13,7 +13,7 @@ class TlsConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
-    certificate: Path
+    cert: Path
     """Ours, with the chain below its root."""
     key: Path
     """Its private key, without a pass phrase."""
@@ -30,14 +30,14 @@ class TlsConfig(BaseModel):
         return context
 
     def _show(self, context: ssl.SSLContext) -> None:
-        for name, path in (("certificate", self.certificate), ("key", self.key)):
+        for name, path in (("cert", self.cert), ("key", self.key)):
             _readable(name, path)
         try:
             # An encrypted key would ask on the terminal.
-            context.load_cert_chain(self.certificate, self.key, password=lambda: "")
+            context.load_cert_chain(self.cert, self.key, password=lambda: "")
         except (ssl.SSLError, OSError, ValueError) as error:
             raise ConfigError(
-                f"http.tls: {self.certificate} and {self.key} are no certificate and its key in"
+                f"http.tls: {self.cert} and {self.key} are no certificate and its key in"
                 f" PEM, the key without a pass phrase ({_word(error)})"
             ) from error
 

@@ -190,7 +190,7 @@ def test_what_stays_the_same_keeps_its_sockets(house: House) -> None:
             "/no cannot be read",
         ),
         (
-            {"http": {"port": 0, "tls": {"certificate": "/no.crt", "key": "/no.key"}}},
+            {"http": {"port": 0, "tls": {"cert": "/no.crt", "key": "/no.key"}}},
             "/no.crt cannot be read",
         ),
     ],

@@ -39,7 +39,7 @@ class House:
                 "port": 0,
                 "tokens": [{"name": "noc", "role": "operate", "token_file": str(self.token)}],
                 "tls": {
-                    "certificate": str(directory / "monitor.pem"),
+                    "cert": str(directory / "monitor.pem"),
                     "key": str(directory / "monitor.key"),
                     "client_ca": str(self.ca),
                 },

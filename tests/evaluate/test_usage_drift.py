@@ -100,7 +100,7 @@ def test_one_licence_or_two_percent_is_tolerated(
 
 
 def test_tolerance_is_configured(now: int, said: Facts) -> None:
-    limits = Limits(drift_licences=5, drift_percent=50)
+    limits = Limits(drift_licenses=5, drift_percent=50)
     state = judged(said(now - H, STD, usage_count=19), [period(now - 2 * H, 10)], now, limits)
     assert [one.tolerance for one in state.drifts] == [9.5]
     assert said_by(state) == []

@@ -151,7 +151,7 @@ REFUSED = (ssl.SSLError, ConnectionError, http.client.RemoteDisconnected)
 
 def test_who_is_let_in_by_certificate(face: Any, ours: Authority, theirs: Authority) -> None:
     certificate, key = ours.issue("monitor")
-    tls = TlsConfig(certificate=certificate, key=key, client_ca=ours.file)
+    tls = TlsConfig(cert=certificate, key=key, client_ca=ours.file)
     good, expired = ours.issue("noc"), ours.issue("late", NOW - DAY)
     foreign = theirs.issue("stranger")
     with served(face.app, tls) as running:
@@ -168,7 +168,7 @@ def test_who_is_let_in_by_certificate(face: Any, ours: Authority, theirs: Author
 
 def test_tls_older_than_1_2_is_refused(face: Any, ours: Authority) -> None:
     certificate, key = ours.issue("monitor")
-    with served(face.app, TlsConfig(certificate=certificate, key=key)) as running:
+    with served(face.app, TlsConfig(cert=certificate, key=key)) as running:
         old = client(ours.file)
         old.set_ciphers("ALL:@SECLEVEL=0")
         with warnings.catch_warnings():
@@ -184,7 +184,7 @@ def test_tls_older_than_1_2_is_refused(face: Any, ours: Authority) -> None:
 
 def test_plain_http_on_the_port_of_tls_gets_nothing(face: Any, ours: Authority) -> None:
     certificate, key = ours.issue("monitor")
-    with served(face.app, TlsConfig(certificate=certificate, key=key)) as running:
+    with served(face.app, TlsConfig(cert=certificate, key=key)) as running:
         plain = http.client.HTTPConnection("127.0.0.1", running.port, timeout=20)
         plain.request("GET", "/-/healthy")
         with pytest.raises((OSError, http.client.HTTPException)):
@@ -196,10 +196,10 @@ def test_certificates_are_exchanged_on_the_open_socket(
     face: Any, ours: Authority, theirs: Authority
 ) -> None:
     first, second = ours.issue("monitor"), theirs.issue("newer")
-    tls = TlsConfig(certificate=first[0], key=first[1])
+    tls = TlsConfig(cert=first[0], key=first[1])
     with served(face.app, tls) as running:
         assert asked(running.port, client(ours.file))[0] == 200
-        running.exchange(TlsConfig(certificate=second[0], key=second[1], client_ca=ours.file))
+        running.exchange(TlsConfig(cert=second[0], key=second[1], client_ca=ours.file))
         with pytest.raises(ssl.SSLCertVerificationError):
             asked(running.port, client(ours.file, first))
         with pytest.raises(REFUSED):
@@ -218,11 +218,11 @@ def test_files_that_are_no_certificate_are_named(ours: Authority, tmp_path: Path
     none = tmp_path / "none.pem"
     none.write_text("nothing")
     for tls, said in [
-        (TlsConfig(certificate=tmp_path / "gone", key=key), "tls.certificate.*cannot be read"),
-        (TlsConfig(certificate=certificate, key=tmp_path / "gone"), "tls.key.*cannot be read"),
-        (TlsConfig(certificate=certificate, key=other), "no certificate and its key"),
-        (TlsConfig(certificate=none, key=key), "no certificate and its key"),
-        (TlsConfig(certificate=certificate, key=key, client_ca=none), "tls.client_ca"),
+        (TlsConfig(cert=tmp_path / "gone", key=key), "tls.cert.*cannot be read"),
+        (TlsConfig(cert=certificate, key=tmp_path / "gone"), "tls.key.*cannot be read"),
+        (TlsConfig(cert=certificate, key=other), "no certificate and its key"),
+        (TlsConfig(cert=none, key=key), "no certificate and its key"),
+        (TlsConfig(cert=certificate, key=key, client_ca=none), "tls.client_ca"),
     ]:
         with pytest.raises(ConfigError, match=said):
             HttpConfig(tls=tls).context()
@@ -239,4 +239,4 @@ def test_a_locked_key_asks_nobody(ours: Authority, tmp_path: Path) -> None:
         )
     )
     with pytest.raises(ConfigError, match="without a pass phrase"):
-        TlsConfig(certificate=certificate, key=locked).context()
+        TlsConfig(cert=certificate, key=locked).context()

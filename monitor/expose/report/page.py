@@ -138,7 +138,7 @@ def _series(report: UsageReportView, one: SeriesReportView, zone: ZoneInfo) -> s
 
 def _facts(one: SeriesReportView) -> str:
     facts = [f"<b>{_number(one.highest)}</b> highest"]
-    if not one.licence:
+    if not one.license:
         facts.append("a count of calls, no licence by itself")
     if one.purchased is not None:
         facts.append(f"<b>{one.purchased:,}</b> bought for the account{_beyond(one)}")
@@ -180,7 +180,7 @@ def _table(report: UsageReportView, one: SeriesReportView, zone: ZoneInfo) -> st
         ("to (UTC)", ""),
         *([(f"to ({report.zone})", "")] if local else []),
         ("value", "n"),
-        ("licences" if one.licence else "count", "n"),
+        ("licences" if one.license else "count", "n"),
         ("requested", "n"),
         ("acknowledged", ""),
         ("minutes read", "n"),

@@ -178,7 +178,7 @@ def _series(
         device=device,
         account=account,
         tag=tag,
-        licence=tag not in NOT_A_LICENCE,
+        license=tag not in NOT_A_LICENCE,
         purchased=material.purchased(account, tag),
         highest=None if highest is None else highest.count,
         highest_at=None if highest is None else rfc3339(highest.end),

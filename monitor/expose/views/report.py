@@ -50,7 +50,7 @@ class SeriesReportView(View):
     device: str
     account: str | None
     tag: str
-    licence: bool
+    license: bool
     """False for counts that are no licence (AGG, CALLS)."""
     purchased: int | None
     """Bought for its account; null where nobody said it."""
