@@ -2,11 +2,13 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from http import HTTPStatus
 from typing import Any, Final
 
 from fastapi import FastAPI
+
+from monitor.expose.examples import ANSWERS, BODIES, PARAMETERS, PARAMETERS_OF
 
 Object = dict[str, Any]
 
@@ -46,27 +48,6 @@ _ANYWHERE: Final = (
     HTTPStatus.SERVICE_UNAVAILABLE,
 )
 _WITH_BODY: Final = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-_PARAMETERS: Final[Mapping[str, Any]] = {
-    "limit": 100, "offset": 0, "device": "sbc-berlin-1", "name": "sbc-berlin-1",
-    "tag": "CUBE_T_STD", "source": "cli", "severity": "warning", "subject": "sbc-berlin-1",
-    "start": "2026-11-01T00:00:00Z", "end": "2026-11-02T00:00:00Z",
-    "since": "2026-11-01T00:00:00Z", "received": "2026-11-01T00:00:00Z",
-    "to": "2026-11-01T00:00:00Z", "format": "columns", "zone": ["IST=19800"],
-}  # fmt: skip
-"""What parameters of these names look like."""
-_BODIES: Final[Mapping[str, Any]] = {
-    "/api/v1/readings": '{"device": "sbc-berlin-1", "tag": "CUBE_T_STD", "source": "lab",'
-    ' "time": "2026-11-01T08:00:00Z", "count": 12}\n',
-    "/api/v1/show": "sbc-berlin-1#show license usage\nLicense Authorization: \n"
-    "  Status: Not Applicable\n",
-    "/api/v1/operations": {
-        "operation": "replaced-by",
-        "device": "sbc-berlin-1",
-        "other": "sbc-berlin-9",
-        "by": "ann",
-        "reason": "RMA",
-    },
-}
 
 
 def describe_whole(app: FastAPI) -> None:
@@ -96,19 +77,19 @@ def _completed(said: Object) -> Object:
     schemas["Problem"] = _PROBLEM
     components["securitySchemes"] = {"token": _TOKEN}
     said["security"] = [{"token": []}]
-    for path, operation in _operations(said):
+    for method, path, operation in _operations(said):
         _add_problems(operation)
         _hoist(operation, schemas)
-        _add_examples(path, operation)
+        _add_examples(method, path, operation)
     said["paths"]["/-/healthy"]["get"]["security"] = []
     return said
 
 
-def _operations(said: Object) -> Iterator[tuple[str, Object]]:
+def _operations(said: Object) -> Iterator[tuple[str, str, Object]]:
     for path, methods in said["paths"].items():
         for method, operation in methods.items():
             if method in _METHODS:
-                yield path, operation
+                yield method, path, operation
 
 
 def _add_problems(operation: Object) -> None:
@@ -153,11 +134,14 @@ def methods_of(said: Object, path: str) -> frozenset[str]:
     return frozenset()
 
 
-def _add_examples(path: str, operation: Object) -> None:
+def _add_examples(method: str, path: str, operation: Object) -> None:
+    known = {**PARAMETERS, **PARAMETERS_OF.get(path, {})}
     for parameter in operation.get("parameters", []):
-        example = _PARAMETERS.get(parameter["name"])
-        if example is not None and "example" not in parameter:
-            parameter["example"] = example
+        if parameter["name"] in known:
+            parameter.setdefault("example", known[parameter["name"]])
     for media in operation.get("requestBody", {}).get("content", {}).values():
-        if path in _BODIES:
-            media.setdefault("example", _BODIES[path])
+        if path in BODIES:
+            media.setdefault("example", BODIES[path])
+    for media in operation["responses"].get("200", {}).get("content", {}).values():
+        if (method, path) in ANSWERS:
+            media.setdefault("example", ANSWERS[method, path])

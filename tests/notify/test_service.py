@@ -171,6 +171,20 @@ def test_maintenance_and_silences_by_command(
     asyncio.run(story())
 
 
+def test_the_audit_log_says_what_is_quiet_and_until_when(tmp_path: Path, cubemon: Cubemon) -> None:
+    until = ["--until", "2026-01-12T00:00:00Z", "--reason", "known"]
+
+    async def story() -> None:
+        async with running(tmp_path / "data", None, lambda: NOW) as service:
+            await cubemon(service, "maintenance", "add", "berlin", *until)
+            await cubemon(service, "silence", "add", "--rule", "stale_data", *until)
+            told = (await cubemon(service, "audit"))[1]
+            assert "maintenance: berlin, cube-1, cube-2 until 2026-01-12T00:00:00Z" in told
+            assert "silences: stale_data until 2026-01-12T00:00:00Z" in told
+
+    asyncio.run(story())
+
+
 def test_the_reference_names_every_call(tmp_path: Path) -> None:
     async def paths() -> Any:
         async with running(tmp_path / "data", None, lambda: NOW) as service:

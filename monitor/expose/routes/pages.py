@@ -180,6 +180,7 @@ class Pages:
     async def mark(self, request: Request, number: Number) -> Response:
         """Say afterwards whether a page was `false` or `real` (`mark`), `by` whom, `reason`."""
         body = await asked(request, MarkBody)
+        request.state.audit = str(body.mark.value)
         doing = self._tells.mark(number, body.mark, line(body.by), line(body.reason))
         return written(page_view(await done(doing, HTTPStatus.NOT_FOUND)))
 
@@ -187,6 +188,7 @@ class Pages:
         """Send a test and its end to one channel, or to all; says whether each took it."""
         body = await asked(request, TestBody)
         names = [body.channel] if body.channel else [one.name for one in self._tells.channels()]
+        request.state.audit = ", ".join(names)
         answers = [await done(self._tells.test(name), HTTPStatus.NOT_FOUND) for name in names]
         tests = [
             TestedView(channel=name, taken=not error, error=error)

@@ -142,6 +142,7 @@ class Quieting:
             by=line(body.by),
             reason=line(body.reason),
         )
+        request.state.audit = f"{', '.join(window.subjects)} until {line(body.end)}"
         return written(window_view(await done(self._quiets.maintain(window)), now))
 
     async def end_window(self, request: Request, name: Identity) -> Response:
@@ -173,6 +174,9 @@ class Quieting:
             severity=Severity[body.severity.upper()] if body.severity else None,
             forced=body.forced,
         )
+        matched = (silence.rule, silence.subject, body.severity, "forced" * silence.forced)
+        words = ", ".join(word for word in matched if word) or "everything"
+        request.state.audit = f"{words} until {line(body.end)}"
         return written(silence_view(await done(self._quiets.silence(silence)), now))
 
     async def end_silence(self, request: Request, name: Identity) -> Response:
