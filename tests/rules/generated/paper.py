@@ -391,7 +391,26 @@ def own_rows(router: Router) -> list[Row]:
     expires = router.fact("registration_expires")
     if router.before_policy and isinstance(expires, int) and router.clock(exact=True) > expires:
         found.append(Row(CRITICAL, "registration_expired", "past_due"))
-    return found + list(stale(router))
+    return [*found, *stale(router), *shown(router)]
+
+
+def shown(router: Router) -> Iterator[Row]:
+    """For information: sources that disagree on D, and routers that report nothing."""
+    said = router.not_voided("deadline")
+    best = router.best(said)
+    if best is not None and any(apart(best, one) for one in said if one is not best):
+        yield Row(INFO, "evidence_disagrees", "deadline")
+    if router.fact("interval") == 0 and router.left is None:
+        yield Row(INFO, "no_reporting", "interval")
+
+
+def apart(one: Said, other: Said) -> bool:
+    """Disagreement beyond one day (derived) or one minute (exact)."""
+    first, second = one.facts["deadline"], other.facts["deadline"]
+    if not isinstance(first, int) or not isinstance(second, int):
+        return first is not second
+    both = one.exact and other.exact
+    return abs(first - second) > (MINUTE if both else DAY)
 
 
 # Section 6

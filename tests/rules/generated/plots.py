@@ -632,7 +632,100 @@ def sources_disagree(s: Setting) -> Story:
     return told(book, DAY + HOUR)
 
 
+def room_at_the_edge(s: Setting) -> Story:
+    """Just 24 hours between P and D, or a second less; D exactly at a week when it is read."""
+    due = 7 * DAY
+    book = begun(replace(s, source="cli"), due=due, planned=due - DAY + s.odd % 2)
+    return told(book, due + HOUR)
+
+
+def push_fails_early(s: Setting) -> Story:
+    """Nine days before D a push fails, and nobody cares."""
+    due = 12 * DAY + s.odd
+    book = begun(s, due=due, planned=due - 9 * DAY)
+    return told(book, due - 6 * DAY)
+
+
+def sent_a_day_before_the_rung(s: Setting) -> Story:
+    """Sent 20 hours before the week, or before the last three days: the net holds first."""
+    due = 9 * DAY + s.odd
+    sent = due - (7 if s.odd % 2 else 3) * DAY - 20 * HOUR
+    book = begun(s, due=due, planned=sent)
+    book.poll(sent + 2 * MINUTE, pushed=sent, planned=due - HOUR)
+    return told(book, due - 2 * DAY)
+
+
+def clock_at_the_edge(s: Setting) -> Story:
+    """Five minutes off are left alone, a second more is counted on."""
+    due = 2 * DAY + s.odd
+    off = (300, 301, -300, -301)[s.odd % 4]
+    book = begun(replace(s, source="cli"), due=due, clock=off, planned=due + DAY)
+    return told(book, due + HOUR)
+
+
+def silent_at_the_edge(s: Setting) -> Story:
+    """Last read 14 days before D, or a second sooner: an hour or six are an interval."""
+    due = 15 * DAY
+    last = due - 14 * DAY - s.odd % 2
+    book = begun(replace(s, source="cli"), due=due)
+    book.poll(last)
+    return told(book, 2 * DAY, silences=(Silence(at=last, device=CUBE, source="cli"),))
+
+
+def source_dies(s: Setting) -> Story:
+    """A stream, a poll over SNMP, or syslog falls silent, each late by its own rhythm."""
+    s = replace(s, pair="none")
+    book = Book(s)
+    source = ("gnmi", "snmp", "syslog")[s.odd % 3]
+    facts: Facts = {"days": 40, "deadline": 40 * DAY + s.odd}
+    if source == "gnmi":
+        facts = {"deadline": 40 * DAY, "required": True}
+    book.say(s.odd, source, facts, proven=source != "syslog")
+    silence = Silence(at=s.odd, device=CUBE, source=source)
+    ends = 9 * DAY if source == "syslog" else 3 * HOUR
+    return told(book, ends, silences=(silence,), configured={CUBE: s.release})
+
+
+def one_source_dies(s: Setting) -> Story:
+    """The stream dies, polls go on; or messages do: no warning, and it is shown for messages."""
+    s = replace(s, source="cli+gnmi" if s.odd % 2 else "cli+syslog", pair="none")
+    book = begun(s, due=80 * DAY + s.odd)
+    book.poll(HOUR)
+    source = s.source.removeprefix("cli+")
+    ends = 9 * DAY if source == "syslog" else 2 * HOUR
+    return told(book, ends, silences=(Silence(at=HOUR, device=CUBE, source=source),))
+
+
+def disagreement_at_the_edge(s: Setting) -> Story:
+    """A minute, or a day, apart: shown when it is a second more."""
+    due = 50 * DAY + s.odd
+    book = begun(replace(s, source="cli"), due=due)
+    more = s.odd % 2
+    if s.odd % 3:
+        book.say(HOUR, "gnmi", {"deadline": due + MINUTE + more, "required": True})
+    else:
+        at = due - 49 * DAY - more
+        book.line(at, days=48)
+    return told(book, 3 * DAY)
+
+
+def pull_forgotten(s: Setting) -> Story:
+    """Nobody carries the report: every rung, and D."""
+    due = 30 * DAY + HOUR
+    book = begun(s, due=due, transport="Transport Off", planned=None, pushed=None, acked=None)
+    return told(book, due + HOUR, silences=())
+
+
 PLOTS: Final[tuple[Plot, ...]] = (
+    room_at_the_edge,
+    push_fails_early,
+    sent_a_day_before_the_rung,
+    clock_at_the_edge,
+    silent_at_the_edge,
+    source_dies,
+    one_source_dies,
+    disagreement_at_the_edge,
+    pull_forgotten,
     healthy_tight,
     healthy_with_room,
     push_fails_once,
@@ -677,13 +770,14 @@ def stories() -> Iterator[Story]:
     """All of them, each with its name: fault, release, pair, policy, transport, sources."""
     for plot in PLOTS:
         for number, setting in enumerate(settings(plot.__name__)):
+            story = plot(setting)
             words = (
                 plot.__name__.replace("_", " "),
                 setting.release or "unknown release",
-                setting.pair,
+                "pair" if story.pair else setting.pair if setting.pair == "in-box" else "alone",
                 f"{setting.interval}d",
                 setting.transport,
-                setting.source,
+                "+".join(sorted({one.source for one in story.said})),
                 f"{number}",
             )
-            yield replace(plot(setting), name=", ".join(words))
+            yield replace(story, name=", ".join(words))
