@@ -17,6 +17,7 @@ _PACKAGES = {
     "snmpget": "snmp",
     "prometheus": "prometheus",
     "prometheus-alertmanager": "prometheus-alertmanager",
+    "amtool": "prometheus-alertmanager",
     "victoria-metrics": "victoria-metrics",
     "systemd-analyze": "systemd",
 }
