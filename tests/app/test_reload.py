@@ -4,125 +4,20 @@ import asyncio
 import os
 import signal
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
-import yaml
 
 from monitor.app import Service, run
 from monitor.config import load
 from monitor.errors import ConfigError
-
-LINE = "<133>{number}: Nov 22 2026 10:00:00.000 UTC: %CUBE-5-LICENSE_INFO: no {number}"
-
-EVENTS = 'cube_monitor_committed_total{record="event"}'
-JUDGED = 'cube_monitor_judged_total{scope="device"}'
-
-
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
-
-
-async def until(holds: Callable[[], Awaitable[bool]], seconds: float = 20) -> None:
-    """Wait, at most so long, until it holds."""
-    async with asyncio.timeout(seconds):
-        while not await holds():  # noqa: ASYNC110 - what is asked is on the other side of a socket
-            await asyncio.sleep(0.01)
-
-
-class House:
-    """A configuration file that can be written again."""
-
-    def __init__(self, directory: Path) -> None:
-        self.file = directory / "cubemon.yml"
-        self.directory = directory
-        self.udp, self.tcp = free_port(), free_port()
-        self.data: dict[str, Any] = {
-            "store": {"directory": str(directory / "data")},
-            "http": {"port": 0},
-            "learn_at_most": 5,
-            "collect": [
-                {"kind": "syslog_udp", "port": self.udp},
-                {"kind": "syslog_tcp", "port": self.tcp},
-            ],
-            "devices": [{"name": "berlin", "addresses": ["192.0.2.1"]}],
-        }
-        self.write()
-
-    def write(self, **changed: Any) -> None:
-        self.data |= changed
-        self.file.write_text(yaml.safe_dump(self.data))
+from tests.app.house import EVENTS, JUDGED, LINE, House, running, until
 
 
 @pytest.fixture
 def house(tmp_path: Path) -> House:
     return House(tmp_path)
-
-
-class Running:
-    def __init__(self, service: Service, client: httpx.AsyncClient) -> None:
-        self.service = service
-        self.client = client
-
-    async def reload(self) -> httpx.Response:
-        return await self.client.post("/-/reload")
-
-    async def changed(self) -> list[str]:
-        answered = await self.reload()
-        assert answered.status_code == 200, answered.text
-        found = answered.json()["changed"]
-        assert isinstance(found, list)
-        return found
-
-    async def devices(self) -> list[str]:
-        # What is shown follows within a tenth of a second.
-        fleet = (await self.client.get("/api/v1/devices")).json()
-        return [one["id"] for one in fleet["devices"]]
-
-    async def shows(self, devices: list[str]) -> None:
-        async def shown() -> bool:
-            return await self.devices() == devices
-
-        await until(shown)
-
-    async def reaches(self, name: str, least: float) -> None:
-        async def reached() -> bool:
-            return await self.metric(name) >= least
-
-        await until(reached, 30)
-
-    async def metric(self, name: str) -> float:
-        text = (await self.client.get("/metrics")).text
-        return sum(
-            float(line.rpartition(" ")[2]) for line in text.splitlines() if line.startswith(name)
-        )
-
-
-@asynccontextmanager
-async def running(house: House, token: str = "") -> AsyncIterator[Running]:
-    service = Service(load(house.file), source=lambda: load(house.file))
-    stop = asyncio.Event()
-    task = asyncio.create_task(service.run(stop))
-    waiting = asyncio.create_task(service.ready.wait())
-    await asyncio.wait({task, waiting}, return_when=asyncio.FIRST_COMPLETED)
-    if task.done():
-        await task
-    try:
-        async with httpx.AsyncClient(
-            base_url=f"http://127.0.0.1:{service.port}",
-            timeout=30,
-            headers={"authorization": f"Bearer {token}"} if token else {},
-        ) as client:
-            yield Running(service, client)
-    finally:
-        stop.set()
-        await task
 
 
 def test_devices_come_go_and_change(house: House) -> None:
@@ -328,63 +223,6 @@ def test_a_hang_up_reloads(
         heard.close()
 
     asyncio.run(scene())
-
-
-class Load:
-    """A sender over UDP and one over TCP that number their lines."""
-
-    def __init__(self, house: House) -> None:
-        self._udp = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._udp.connect(("127.0.0.1", house.udp))
-        self._house = house
-        self._numbers: Iterator[int] = iter(range(1, 10**9))
-        self.sent = 0
-        self.over = asyncio.Event()
-
-    async def goes_on(self, to: int) -> None:
-        async def gone() -> bool:
-            return self.sent > to
-
-        await until(gone)
-
-    async def run(self) -> None:
-        _, writer = await asyncio.open_connection("127.0.0.1", self._house.tcp)
-        while not self.over.is_set():
-            for _ in range(20):
-                self._udp.send(LINE.format(number=next(self._numbers)).encode())
-                writer.write(LINE.format(number=next(self._numbers)).encode() + b"\n")
-                self.sent += 2
-            await writer.drain()
-            await asyncio.sleep(0.005)
-        writer.close()
-        await writer.wait_closed()
-        self._udp.close()
-
-
-def test_reloads_under_load_lose_nothing(house: House) -> None:
-    async def scene() -> tuple[int, float]:
-        house.write(devices=[{"name": "home", "addresses": ["127.0.0.1"]}])
-        async with running(house) as monitor:
-            load_ = Load(house)
-            sending = asyncio.create_task(load_.run())
-            for number in range(20):
-                before = load_.sent
-                others = [{"name": f"cube-{number}-{at}"} for at in range(number % 5)]
-                home = {"name": "home", "addresses": ["127.0.0.1"], "release": f"17.{number}.1"}
-                house.write(devices=[*others, home], relays=[f"192.0.2.{number}"])
-                assert "devices" in await monitor.changed()
-                await load_.goes_on(before + 100)
-            load_.over.set()
-            await sending
-            await monitor.reaches(EVENTS, load_.sent)
-            committed = await monitor.metric(EVENTS)
-            assert await monitor.metric("cube_monitor_unattributed_total") == 0
-            assert await monitor.metric("cube_monitor_syslog_dropped_total") == 0
-            return load_.sent, committed
-
-    sent, committed = asyncio.run(scene())
-    assert sent >= 2_000
-    assert committed == sent
 
 
 def test_pollers_learn_of_devices_that_come_and_go(house: House, tmp_path: Path) -> None:

@@ -1,94 +1,35 @@
-"""Pairs: roles, latent standbys, one page, one need. Facts of two members, judged side by side."""
+"""Pairs: roles, latent standbys, one page. Facts of two members, judged side by side."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from monitor.domain.device import Device
-from monitor.domain.facts import Fact, FactKind, FactName, Value
+from monitor.domain.facts import Fact, FactKind, Value
 from monitor.domain.findings import Severity
 from monitor.domain.instants import DAY
-from monitor.domain.pair import NeedProfile, Pair, Role, Verdict
-from monitor.domain.state import Account, DeviceState, PairState
+from monitor.domain.pair import Role, Verdict
 from monitor.evaluate import (
-    Limits,
     in_pairs,
-    judge_account,
     judge_device,
     judge_pair,
-    known_pairs,
-    spoken,
 )
-
-NOW = 1_700_000_000.0
-LIMITS = Limits()
-EDGE = Pair(name="edge", members=("a", "b"))
-HEALTHY: Mapping[str, Value] = {
-    "release": "17.3.3",
-    "ack_required": True,
-    "ack_deadline": NOW + 60 * DAY,
-    "last_ack": NOW - 5 * DAY,
-    "last_push": NOW - 6 * DAY,
-    "next_push": NOW + 40 * DAY,
-    "trust_code": NOW - 200 * DAY,
-    "virtual_account": "Voice Edge",
-    "policy_name": "Voice Policy",
-    "ha_communication/group": "up",
-}
-ACTIVE: Mapping[str, Value] = {
-    "rg_role": "active", "rg_peer_role": "standby", "ha_state/group": "active",
-    "ha_peer_state/group": "standby_hot",
-}  # fmt: skip
-STANDBY: Mapping[str, Value] = {
-    "rg_role": "standby", "rg_peer_role": "active", "ha_state/group": "standby_hot",
-    "ha_peer_state/group": "active",
-}  # fmt: skip
-UNTRUSTED: Mapping[str, Value] = {
-    "trust_code": None, "last_ack": None, "last_push": None, "ack_deadline": NOW + 9 * DAY,
-    "next_push": NOW + 20 * DAY,
-}  # fmt: skip
-
-
-def said(
-    device: str, values: Mapping[str, Value], at: float = NOW - 600, *, plain: bool = False
-) -> list[Fact]:
-    return [
-        Fact(
-            subject=device, name=FactName(name.partition("/")[0]), key=name.partition("/")[2],
-            source="syslog" if plain else "cli", value=value, received=at, effective=at,
-            kind=FactKind.DERIVED if plain else FactKind.EXACT, authenticated=not plain,
-        )
-        for name, value in values.items()
-    ]  # fmt: skip
-
-
-def device(
-    name: str, *values: Mapping[str, Value], more: Iterable[Fact] = (), seen: Any = None
-) -> DeviceState:
-    together: dict[str, Value] = {}
-    for one in values:
-        together |= one
-    facts = [*said(name, together), *more]
-    return judge_device(Device(id=name), facts, last_seen=seen or {}, now=NOW, limits=LIMITS)
-
-
-def judged(one: DeviceState, other: DeviceState, pair: Pair = EDGE, **peaks: Any) -> PairState:
-    return judge_pair(pair, [one, other], now=NOW, limits=LIMITS, peaks=peaks)
-
-
-def rungs(pair: PairState) -> dict[str, tuple[str, Severity]]:
-    return {one.rule: (one.step, one.severity) for one in pair.findings if not one.inhibited_by}
-
-
-def loud(states: Iterable[DeviceState]) -> list[tuple[str, str, Severity]]:
-    return [
-        (one.subject, one.rule, one.severity)
-        for state in states
-        for one in state.findings
-        if one.severity > Severity.INFO and not one.inhibited_by
-    ]
+from tests.evaluate.members import (
+    ACTIVE,
+    EDGE,
+    HEALTHY,
+    LIMITS,
+    NOW,
+    STANDBY,
+    UNTRUSTED,
+    device,
+    judged,
+    loud,
+    rungs,
+    said,
+)
 
 
 def test_a_healthy_pair_says_nothing_and_lives() -> None:
@@ -278,192 +219,6 @@ def test_a_licence_request_from_the_standby_is_a_role_conflict_until_its_role_is
     assert judged(a, polled).findings == ()
 
 
-# Redundancy
-
-
-@pytest.mark.parametrize(
-    ("values", "step"),
-    [
-        ({"ha_peer_state/group": "standby_cold"}, "peer"),
-        ({"ha_peer_state/group": "disabled", "rg_peer_role": "unknown"}, "peer"),
-        ({"ha_communication/group": "down"}, "communication"),
-    ],
-)
-def test_a_peer_that_could_not_take_over_is_a_warning(values: Any, step: str) -> None:
-    a = device("a", HEALTHY, ACTIVE, values)
-    pair = judged(a, device("b", HEALTHY, {"rg_role": "standby"}))
-    assert rungs(pair) == {"no_licensed_takeover": (step, Severity.WARNING)}
-    assert pair.ready is False
-    assert pair.rehearsal.lives is Verdict.FAILS
-
-
-def test_plain_messages_lower_readiness_and_never_raise_it() -> None:
-    lost = said("a", {"ha_communication": "down"}, NOW - 60, plain=True)
-    a, b = device("a", HEALTHY, ACTIVE, more=lost), device("b", HEALTHY, STANDBY)
-    assert rungs(judged(a, b)) == {"no_licensed_takeover": ("communication", Severity.WARNING)}
-    found = said("a", {"ha_communication": "up"}, NOW - 60, plain=True)
-    down = device("a", HEALTHY, ACTIVE, {"ha_communication/group": "down"}, more=found)
-    b = device("b", {**HEALTHY, "ha_communication/group": "down"}, STANDBY)
-    assert "no_licensed_takeover" in rungs(judged(down, b))
-
-
-def test_what_two_processors_of_one_member_print_says_nothing_of_the_pair() -> None:
-    simplex = {"ha_state": "active", "ha_peer_state": "disabled", "ha_communication": "down"}
-    a, b = device("a", HEALTHY, ACTIVE, simplex), device("b", HEALTHY, STANDBY, simplex)
-    assert judged(a, b).findings == ()
-    typed = {"ha_type": "hot-standby-chassis-to-chassis", "ha_state": "active",
-             "ha_peer_state": "disabled"}  # fmt: skip
-    assert [
-        member.role for member in judged(device("a", typed), device("b", typed)).roles.members
-    ] == [None, None]
-
-
-def test_older_platforms_show_the_other_box_among_their_states() -> None:
-    typed = {"ha_type": "hot-standby-chassis-to-chassis"}
-    a = device("a", HEALTHY, typed, {"ha_state": "active", "ha_peer_state": "standby_hot"})
-    b = device("b", HEALTHY, typed, {"ha_state": "standby_hot", "ha_peer_state": "active"})
-    pair = judged(a, b)
-    assert (pair.roles.active, pair.roles.standby, pair.ready) == ("a", "b", True)
-
-
-# Which are pairs
-
-
-def test_pairs_are_learned_from_the_peers_that_devices_name() -> None:
-    a = device("a", ACTIVE, {"udi": "PID:X,SN:AAA", "peer_udi/application": "PID:X,SN:bbb"})
-    b = device("b", STANDBY, {"udi": "PID:X,SN:BBB"})
-    assert [
-        (one.name, one.members, one.learned) for one in known_pairs((), spoken([a, b]), NOW)
-    ] == [("a+b", ("a", "b"), True)]
-    named = device("c", ACTIVE, {"peer_host_name": "EDGE-9"})
-    other = device("d", STANDBY, {"host_name": "edge-9"})
-    assert [one.members for one in known_pairs((), spoken([named, other]), NOW)] == [("c", "d")]
-    assert known_pairs((), spoken([named]), NOW) == ()
-    assert known_pairs((EDGE,), spoken([a, b]), NOW) == (EDGE,)
-
-
-def test_a_declared_pair_has_its_dates() -> None:
-    pair = replace(EDGE, since=NOW + 1, until=NOW + 9)
-    assert known_pairs((pair,), spoken([]), NOW) == ()
-    assert known_pairs((pair,), spoken([]), NOW + 1) == (pair,)
-    assert known_pairs((pair,), spoken([]), NOW + 9) == ()
-
-
-def test_two_processors_are_one_device_and_one_pair() -> None:
-    sso: dict[str, Value] = {
-        "ha_state": "active",
-        "ha_peer_state": "standby_hot",
-        "ha_communication": "up",
-    }
-    one = device("asr", sso, {"ha_type": "hot-standby-card-to-card"})
-    (pair,) = known_pairs((), spoken([one]), NOW)
-    assert (pair.name, pair.members, pair.in_box) == ("asr", ("asr",), True)
-    state = judge_pair(pair, [one], now=NOW, limits=LIMITS)
-    assert (state.findings, state.ready, state.rehearsal.lives) == ((), True, Verdict.FINE)
-    lost = device("asr", sso, {"ha_communication": "down"})
-    alone = judge_pair(pair, [lost], now=NOW, limits=LIMITS)
-    assert rungs(alone) == {"no_licensed_takeover": ("communication", Severity.WARNING)}
-    assert "cannot take over" in alone.rehearsal.headline
-    assert in_pairs([lost], [alone]) == (lost,)
-    silent = judge_pair(pair, [], now=NOW, limits=LIMITS)
-    assert silent.rehearsal.lives is Verdict.UNKNOWN
-    assert (
-        known_pairs(
-            (), spoken([device("asr", {"ha_state": "active", "ha_peer_state": "disabled"})]), NOW
-        )
-        == ()
-    )
-    assert (
-        len(known_pairs((), spoken([device("asr", {"peer_udi/standby": "PID:X,SN:2"})]), NOW)) == 1
-    )
-
-
-# Licences
-
-
-def balance(
-    states: list[DeviceState], purchased: dict[str, int], *pairs: PairState
-) -> dict[str, int]:
-    account = Account(name="Voice Edge", purchased=purchased)
-    state = judge_account(account, states, now=NOW, limits=LIMITS, pairs=pairs)
-    return {one.tag: one.balance for one in state.balances if one.balance is not None}
-
-
-def test_a_pair_counts_once_and_the_active_one_counts() -> None:
-    a = device("a", ACTIVE, {"usage_count/CUBE_T_RED": 20})
-    b = device("b", STANDBY, {"usage_count/CUBE_T_RED": 25})
-    pair = judged(a, b)
-    assert balance([a, b], {"CUBE_T_RED": 30}) == {"CUBE_T_RED": -15}
-    assert balance([a, b], {"CUBE_T_RED": 30}, pair) == {"CUBE_T_RED": 10}
-    unknown = judged(device("a"), device("b"))
-    assert balance([a, b], {"CUBE_T_RED": 30}, unknown) == {"CUBE_T_RED": 5}
-
-
-@pytest.mark.parametrize("owned", ["CUBE_T_RED", "CUBE_T_ENH", "CUBE_TS_ENH", "CUBE_TS_RED"])
-@pytest.mark.parametrize("asked", ["CUBE_T_RED", "CUBE_T_ENH", "CUBE_TS_ENH"])
-def test_a_box_to_box_pair_draws_on_either_licence(owned: str, asked: str) -> None:
-    a, b = device("a", ACTIVE, {f"usage_count/{asked}": 20}), device("b", STANDBY)
-    assert balance([a, b], {owned: 30}, judged(a, b)) == {owned: 10}
-
-
-def test_enhanced_sessions_of_a_single_router_need_enhanced_licences() -> None:
-    one = device("a", {"usage_count/CUBE_T_ENH": 4})
-    assert balance([one], {"CUBE_T_RED": 30}) == {"CUBE_T_RED": 30, "CUBE_T_ENH": -4}
-
-
-def test_before_dynamic_counting_the_licensed_capacity_counts() -> None:
-    old: dict[str, Value] = {"release": "16.11.1", "licensed_capacity": 40}
-    a = device("a", old, {"usage_count/CUBE_T_RED": 10, "usage_count/CUBE_T_VGW": 3})
-    assert (dict(a.in_use), a.counted_by) == (
-        {"CUBE_T_RED": 40, "CUBE_T_VGW": 3},
-        "static-capacity",
-    )
-    typed = device("a", old, {"ha_type": "hot-standby-chassis-to-chassis"})
-    assert dict(typed.in_use) == {"CUBE_T_RED": 40}
-    assert dict(device("a", old).in_use) == {"CUBE_T_STD": 40}
-    newer = device("a", {"release": "17.2.1r", "licensed_capacity": 40})
-    assert (dict(newer.in_use), newer.counted_by) == ({}, "reported")
-    account = Account(name="Voice Edge", purchased={"CUBE_T_RED": 50})
-    (left,) = judge_account(account, [a], now=NOW, limits=LIMITS).balances
-    assert (left.balance, left.profiles) == (10, ("static-capacity",))
-
-
-def needs(
-    profile: NeedProfile, peaks: dict[str, int], pair: Pair = EDGE
-) -> list[tuple[str, int, str]]:
-    a, b = device("a", HEALTHY, ACTIVE), device("b", HEALTHY, STANDBY)
-    state = judged(a, b, replace(pair, need=profile), a=peaks)
-    return [(one.tag, one.count, one.profile) for one in state.needs]
-
-
-def test_needs_name_their_profile_and_a_pair_needs_one_kind() -> None:
-    peaks = {"CUBE_T_STD": 30, "CUBE_T_ENH": 12, "AGG": 38}
-    assert needs(NeedProfile.SEPARATE, peaks) == [("CUBE_T_RED or CUBE_T_ENH", 38, "separate")]
-    assert needs(NeedProfile.SEPARATE, {"CUBE_TS_ENH": 7}) == [
-        ("CUBE_TS_RED or CUBE_TS_ENH", 7, "separate")
-    ]
-    assert needs(NeedProfile.STATIC_CAPACITY, {}) == []
-
-
-def in_box_needs(profile: NeedProfile, peaks: dict[str, int]) -> list[tuple[str, int]]:
-    box = Pair(name="asr", members=("asr",), need=profile)
-    one = device("asr", HEALTHY, {"usage_count/CUBE_T_STD": 25})
-    state = judge_pair(box, [one], now=NOW, limits=LIMITS, peaks={"asr": peaks})
-    return [(one.tag, one.count) for one in state.needs if one.profile != "reported"]
-
-
-def test_profiles_of_need() -> None:
-    peaks = {"CUBE_T_STD": 30, "CUBE_T_ENH": 12, "AGG": 38}
-    assert in_box_needs(NeedProfile.SEPARATE, peaks) == [("CUBE_T_STD", 30), ("CUBE_T_ENH", 12)]
-    minus = NeedProfile.AGGREGATE_MINUS_ENHANCED
-    assert in_box_needs(minus, peaks) == [("CUBE_T_STD", 26), ("CUBE_T_ENH", 12)]
-    assert in_box_needs(minus, {"CUBE_T_ENH": 12, "AGG": 10}) == [
-        ("CUBE_T_ENH", 12), ("CUBE_T_STD", 0),
-    ]  # fmt: skip
-    both = {"CUBE_T_STD": 30, "CUBE_TS_STD": 2}
-    assert in_box_needs(minus, both) == [("CUBE_TS_STD", 32)]
-
-
 def test_members_are_judged_in_any_order(said: Callable[..., list[Fact]]) -> None:
     del said
     a, b = device("a", HEALTHY, ACTIVE), device("b", HEALTHY, STANDBY, UNTRUSTED)
@@ -479,13 +234,6 @@ def test_a_router_under_an_old_name_begins_its_own_history() -> None:
     )
     assert state.cycle.last_ack is None
     assert loud([state]) == []
-
-
-def test_a_router_may_need_several_kinds_and_voice_gateway_sessions_need_none() -> None:
-    a = device("a", ACTIVE, {"usage_count/CUBE_T_STD": 3, "usage_count/CUBE_T_VGW": 9})
-    pair = judged(a, device("b", STANDBY))
-    assert [(one.tag, one.count) for one in pair.needs] == [("CUBE_T_STD", 3)]
-    assert balance([a], {"CUBE_T_STD": 5, "CUBE_T_VGW": 0}) == {"CUBE_T_STD": 2}
 
 
 def test_other_findings_of_a_standby_stay_as_they_are() -> None:
@@ -517,8 +265,3 @@ def test_a_standby_whose_peer_nobody_knows_is_rehearsed_alone() -> None:
     verdicts = {one.name: one.verdict for one in pair.rehearsal.checks}
     assert verdicts["account"] is Verdict.UNKNOWN
     assert pair.rehearsal.standby == "b"
-
-
-def test_tags_that_nobody_owns_and_cube_does_not_know_make_no_balance() -> None:
-    one = device("a", {"usage_count/uck9": 1})
-    assert balance([one], {"CUBE_T_RED": 30}) == {"CUBE_T_RED": 30}

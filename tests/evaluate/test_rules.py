@@ -9,13 +9,6 @@ from monitor.domain.findings import Finding, Severity
 from monitor.domain.release import Stopping
 from monitor.domain.state import DeviceState
 from monitor.evaluate import Limits
-from monitor.evaluate.catalogue import (
-    ACCOUNT_RULES,
-    DEVICE_RULES,
-    PAIR_RULES,
-    SHARED_RULES,
-    SUMMARIES,
-)
 
 D = 86_400
 H = 3_600
@@ -215,19 +208,3 @@ def test_the_state_carries_what_showing_and_accounts_need(
     assert judged([]).virtual_account is None
     assert state.last_seen == {"cli": now}
     assert len(state.facts) == 1
-
-
-def test_every_rule_is_named_for_its_file_and_summed_up() -> None:
-    names = [
-        *(rule.name for rule in DEVICE_RULES),
-        *(rule.name for rule in ACCOUNT_RULES),
-        *(rule.name for rule in SHARED_RULES),
-        *(rule.name for rule in PAIR_RULES),
-    ]
-    assert sorted(names) == sorted(SUMMARIES)
-    assert len(set(names)) == len(names)
-    for rule in DEVICE_RULES:
-        assert rule.find.__module__ == f"monitor.evaluate.{rule.name}"
-        # Where a rule speaks of tags, its steps are their names.
-        assert rule.steps or rule.name == "usage_drift"
-        assert rule.runbook == rule.name.replace("_", "-")
