@@ -231,7 +231,7 @@ class Monitor:
                     "store": {"directory": str(folder)},
                     "http": {"port": 0},
                     "learn_at_most": 0,
-                    "devices": [{"name": f"cube-{number}"} for number in range(1, 5)],
+                    "devices": [{"name": f"cube-{number}"} for number in range(1, 7)],
                     "pairs": [{"name": "edge", "members": ["cube-1", "cube-2"]}],
                 }
             )
@@ -293,12 +293,13 @@ def status(device: str, left: float, *, acked: bool, release: str = "17.3.2",
     """What a router prints whose deadline is `left` seconds away."""
     now = time.time()
     sent = now - 10 * HOUR
-    text = f"""{device}#show cube status
+    known = f"""{device}#show cube status
 CUBE-Version : 14.1
 SW-Version : {release}, Platform C8300-1N1S-4T2X
 HA-Type : {"hot-standby-chassis-to-chassis" if role else "none"}
 
-{device}#show license status
+"""
+    text = f"""{known if release else ""}{device}#show license status
 Utility:
   Status: DISABLED
 
@@ -344,6 +345,8 @@ def doomed() -> list[ShowCapture]:
         status("cube-2", left, acked=False, role="STANDBY"),
         status("cube-3", left, acked=False),
         status("cube-4", left, acked=False, release="17.9.4a"),
+        status("cube-5", -2 * HOUR, acked=False),
+        status("cube-6", left, acked=False, release=""),
     ]
 
 
@@ -373,12 +376,20 @@ def ended(receiver: Receiver) -> set[str]:
     return {one["dedup_key"] for one in receiver.pages("resolve")}
 
 
+WHEN = "20[0-9-]+ [0-9:]+ UTC"
+TITLES = {
+    "cube-3": rf"CRITICAL cube-3: CALLS STOP on {WHEN} unless .+ [(]2d 2[123]h left[)]",
+    "cube-5": rf"CRITICAL cube-5: CALLS STOP: .+ deadline passed on {WHEN}, 2h ago",
+    "cube-6": rf"CRITICAL cube-6: CALLS MAY STOP on {WHEN} unless .+ [(]2d 2[123]h left[)]",
+}
+
+
 def check_words(page: Mapping[str, Any]) -> None:
     """Judgement of a page: what it must say."""
     title, text = page["payload"]["summary"], page["payload"]["custom_details"]["text"]
     assert re.fullmatch(
-        r"CRITICAL edge: cube-1: CALLS STOP on 20[0-9-]+ [0-9:]+ UTC"
-        r" unless a report is acknowledged before \(2d 2[23]h left\)",
+        rf"CRITICAL edge: cube-1: CALLS STOP on {WHEN}"
+        r" unless a report is acknowledged before [(]2d 2[123]h left[)]",
         title,
     ), title
     for words in (
@@ -408,10 +419,12 @@ def check_words(page: Mapping[str, Any]) -> None:
 async def told(receiver: Receiver) -> None:
     """One page a pair and one a router; what stops no calls is a ticket."""
     await receiver.wait(
-        lambda: subjects(receiver.pages("trigger")).keys() >= {"edge", "cube-3"}, "no pages"
+        lambda: set(subjects(receiver.pages("trigger"))) == {"edge", *TITLES}, "no pages"
     )
-    (page,) = [one for one in receiver.pages("trigger") if about(one) == "edge"]
-    check_words(page)
+    pages = {about(one): one for one in receiver.pages("trigger")}
+    check_words(pages["edge"])
+    for subject, title in TITLES.items():
+        assert re.fullmatch(title, pages[subject]["payload"]["summary"])
     await receiver.wait(lambda: bool(receiver.of("/ticket")), "no ticket")
 
 
@@ -465,7 +478,9 @@ def test_one_page_a_pair_from_two_monitors_resolved_once(
     asyncio.run(story())
     opened = Counter(one["dedup_key"] for one in receiver.pages("trigger"))
     assert set(opened.values()) == {1}, receiver.summary()
-    assert subjects(receiver.pages("trigger")) == {"edge": 1, "cube-3": 2, "": 1}
+    assert subjects(receiver.pages("trigger")) == {
+        "edge": 1, "cube-3": 2, "cube-5": 1, "cube-6": 1, "": 1,
+    }  # fmt: skip
     assert subjects(receiver.pages("resolve")) == {"edge": 1, "cube-3": 1}
     tickets = [one["attachments"][0]["title"] for one in receiver.of("/ticket")]
     assert all("cube-4" in one for one in tickets if "Monitor" not in one), tickets
