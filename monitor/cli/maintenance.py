@@ -2,6 +2,7 @@
 
 import argparse
 import json
+from collections.abc import Callable
 from typing import Final
 
 from monitor.cli.outcome import bounds, table, whom
@@ -44,19 +45,30 @@ def span_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Ask and print."""
+    return ran(arguments, "maintenance", _add, _list, _whose)
+
+
+def ran(
+    arguments: argparse.Namespace,
+    what: str,
+    add: Callable[[Remote, argparse.Namespace], Object],
+    listed: Callable[[Object, bool], None],
+    told_of: Callable[[Object], str],
+) -> int:
+    """Add one, end one or list them; print what came of it. `what` is its word in the API."""
     remote = Remote.of(arguments)
     if arguments.action == "list":
-        told = remote.get("maintenance")
+        told = remote.get(what)
     elif arguments.action == "add":
-        told = _add(remote, arguments)
+        told = add(remote, arguments)
     else:
-        told = ended(remote, "maintenance", arguments.names, arguments.by)
+        told = _ended(remote, what, arguments.names, arguments.by)
     if arguments.json:
         print(json.dumps(told))
     elif arguments.action == "list":
-        _list(told, everything=arguments.all)
+        listed(told, arguments.all)
     else:
-        print(f"{tidy(told['id'])}: {', '.join(map(tidy, told['subjects']))} until {told['end']}")
+        print(f"{tidy(told['id'])}: {told_of(told)} until {told['end']}")
     return 0
 
 
@@ -74,14 +86,18 @@ def _add(remote: Remote, arguments: argparse.Namespace) -> Object:
     return remote.post("maintenance", json.dumps(body).encode())
 
 
-def ended(remote: Remote, what: str, names: list[str], by: str) -> Object:
+def _ended(remote: Remote, what: str, names: list[str], by: str) -> Object:
     """The window or silence that was ended."""
     if len(names) != 1:
         raise ConfigError(f"end one by its id; see `cubemon {what.removesuffix('s')} list`")
     return remote.post(f"{what}/{names[0]}/end", json.dumps({"by": whom(by)}).encode())
 
 
-def _list(told: Object, *, everything: bool) -> None:
+def _whose(one: Object) -> str:
+    return ", ".join(map(tidy, one["subjects"]))
+
+
+def _list(told: Object, everything: bool) -> None:  # noqa: FBT001 - as `ran` calls it
     table(
         ("ID", "STATE", "FROM", "UNTIL", "SUBJECTS", "BY", "REASON"),
         [

@@ -4,7 +4,7 @@ import argparse
 import json
 from typing import Final
 
-from monitor.cli.maintenance import ended, span_arguments, state
+from monitor.cli.maintenance import ran, span_arguments, state
 from monitor.cli.outcome import bounds, table, whom
 from monitor.cli.remote import Object, Remote, tidy, where
 from monitor.errors import ConfigError
@@ -37,20 +37,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Ask and print."""
-    remote = Remote.of(arguments)
-    if arguments.action == "list":
-        told = remote.get("silences")
-    elif arguments.action == "add":
-        told = _add(remote, arguments)
-    else:
-        told = ended(remote, "silences", arguments.names, arguments.by)
-    if arguments.json:
-        print(json.dumps(told))
-    elif arguments.action == "list":
-        _list(told, everything=arguments.all)
-    else:
-        print(f"{tidy(told['id'])}: {_what(told)} until {told['end']}")
-    return 0
+    return ran(arguments, "silences", _add, _list, _what)
 
 
 def _add(remote: Remote, arguments: argparse.Namespace) -> Object:
@@ -78,7 +65,7 @@ def _what(one: Object) -> str:
     return ", ".join(words)
 
 
-def _list(told: Object, *, everything: bool) -> None:
+def _list(told: Object, everything: bool) -> None:  # noqa: FBT001 - as `ran` calls it
     table(
         ("ID", "STATE", "WHAT", "FROM", "UNTIL", "BY", "REASON"),
         [
