@@ -130,7 +130,7 @@ def test_a_hanging_command_ends_the_poll_and_keeps_what_was_read(
 ) -> None:
     device = router(hangs="show license usage")
     bench.known_hosts.write_text(device.known_host)
-    result = poll(bench, desk, device.target(), command_timeout=1)
+    result = poll(bench, desk, device.target(), command_timeout=5)
     assert result is PollResult.TIMEOUT
     assert [capture.command for capture in desk.captures] == POLLED[:3]
 
