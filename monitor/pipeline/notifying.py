@@ -126,7 +126,7 @@ class Notifier:
         self.rounds += 1
 
     async def _plan(self) -> None:
-        begun, tidied = False, float("-inf")
+        begun, tidied, waits = False, float("-inf"), False
         while True:
             try:
                 if not begun:
@@ -136,9 +136,12 @@ class Notifier:
                 await self._look()
                 await self.plan()
                 tidied = await self._tidied(tidied)
+                waits = False
                 await self._something()
             except StoreError as error:
-                logger.warning("pages wait for the store: %s", error)
+                if not waits:
+                    logger.warning("pages wait until the store takes them: %s", error)
+                waits = True
                 await asyncio.sleep(_EVERY)
 
     async def _tidied(self, before: float) -> float:
