@@ -112,6 +112,6 @@ def _successor(key: FindingKey, speaking: Iterable[FindingKey]) -> str:
 
 
 def _closing(page: Page, successor: str) -> PageText:
-    why = f"Another page speaks for it now: {successor}." if successor else "It is over."
+    why = f"Another page speaks for it now: {successor}." if successor else "It is no longer found."
     title = f"{'REPLACED' if successor else 'RESOLVED'}: {page.text.title}"
     return replace(page.text, title=title, lines={"Now": why, **page.text.lines})
