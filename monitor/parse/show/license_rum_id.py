@@ -208,6 +208,7 @@ def _tells_nothing(data: LicenseRumIdDetail) -> Iterator[Told]:
     del data
     return iter(())
 
+
 ALL: Final = Command(
     name="show license rum id all",
     titles=frozenset({_TITLE}),
