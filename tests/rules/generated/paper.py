@@ -6,7 +6,7 @@ leaves open is taken from docs/judgement.md, and marked so.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Final, NamedTuple
 
 from tests.rules.generated.story import DAY, HOUR, MINUTE, Said, Story, Value
@@ -76,10 +76,18 @@ class Router:
                 serial = one.facts.get("serial", serial)
         return heard
 
+    @cached_property
+    def words(self) -> dict[str, dict[str, Said]]:
+        """What it is about -> source -> its newest word."""
+        words: dict[str, dict[str, Said]] = {}
+        for one in self.heard:
+            for name in one.facts:
+                words.setdefault(name, {})[one.source] = one
+        return words
+
     def told(self, name: str) -> list[Said]:
         """Who said something about it: the newest word of each source, the newest last."""
-        newest = {one.source: one for one in self.heard if name in one.facts}
-        return sorted(newest.values(), key=lambda one: one.at)
+        return sorted(self.words.get(name, {}).values(), key=lambda one: one.at)
 
     def best(self, said: list[Said]) -> Said | None:
         """Exact before derived, proven before not, then the newer."""
@@ -115,7 +123,7 @@ class Router:
 
     # The clock
 
-    @property
+    @cached_property
     def skew(self) -> int:
         """Only where it is over 5 minutes."""
         ahead = self.fact("clock")
@@ -138,12 +146,12 @@ class Router:
         newer = ack.at > old.at and isinstance(acked, int) and acked - self.skew > old.at
         return newer and (ack.proven or not (old.exact or old.proven))
 
-    @property
+    @cached_property
     def deadline_said(self) -> Said | None:
         """Who is believed about D."""
         return self.best(self.not_voided("deadline"))
 
-    @property
+    @cached_property
     def judged(self) -> bool:
         """An ACK is required, and D is not "none"."""
         said = self.deadline_said
@@ -162,14 +170,14 @@ class Router:
         due = None if said is None else said.facts["deadline"]
         return due - self.clock(exact=self.exact) if self.judged and isinstance(due, int) else None
 
-    @property
+    @cached_property
     def no_push(self) -> bool:
         """Pull, file or CSLU-pull: no push is planned."""
         planned = self.best(self.not_voided("planned"))
         none = planned is not None and planned.facts["planned"] is None
         return none or self.fact("transport") == "off"
 
-    @property
+    @cached_property
     def planned(self) -> int | None:
         """P."""
         said = self.best(self.not_voided("planned"))
@@ -182,7 +190,7 @@ class Router:
         values = [self.fact(name) for name in ("pushed", "pulled", "written")]
         return max((one for one in values if isinstance(one, int)), default=None)
 
-    @property
+    @cached_property
     def acked(self) -> int | None:
         """A: as the router printed it, or as a proven trap said it since."""
         said = [one for one in self.told("acked") if one.exact or one.proven]
@@ -197,6 +205,12 @@ class Router:
         if sent is None or not self.knows("acked"):
             return False
         return self.acked is None or sent > self.acked
+
+
+@lru_cache(maxsize=64)
+def router_of(story: Story, name: str, now: int) -> Router:
+    """The same router at the same moment is asked about many rows."""
+    return Router(name, now, story)
 
 
 # Section 3
@@ -473,7 +487,7 @@ def shared_peers(story: Story, now: int) -> list[str]:
     """Servers that two routers or more cannot reach: one warning about each."""
     peers = []
     for name in story.devices:
-        router = Router(name, now, story)
+        router = router_of(story, name, now)
         told = [row for row in failure(router) if row.severity != INFO]
         peers += [peer_of(router)] if told else []
     return sorted({peer for peer in peers if peers.count(peer) >= 2})
@@ -494,14 +508,14 @@ def role(router: Router) -> str:
     said = [(one.at, str(one.facts["role"])) for one in router.told("role")]
     for name in router.story.pair:
         if name != router.name:
-            peer = Router(name, router.now, router.story)
+            peer = router_of(router.story, name, router.now)
             said += [(one.at, str(one.facts["peer_role"])) for one in peer.told("peer_role")]
     return max(said, default=(0, ""))[1]
 
 
 def in_pair(story: Story, now: int) -> Iterator[Told]:
     """One page per pair; what stops calls after a takeover is a warning while it is standby."""
-    members = [Router(name, now, story) for name in story.pair]
+    members = [router_of(story, name, now) for name in story.pair]
     found = {one.name: own_rows(one) for one in members}
     pages = []
     for one in members:
@@ -531,7 +545,9 @@ def softened(standby: Router, found: list[Row]) -> Iterator[Told]:
 
 def differs(standby: Router) -> bool:
     """Other account, other policy."""
-    peers = [Router(n, standby.now, standby.story) for n in standby.story.pair if n != standby.name]
+    peers = [
+        router_of(standby.story, n, standby.now) for n in standby.story.pair if n != standby.name
+    ]
     return any(
         standby.knows(name) and peer.knows(name) and standby.fact(name) != peer.fact(name)
         for peer in peers
@@ -542,7 +558,7 @@ def differs(standby: Router) -> bool:
 def takeover(story: Story, now: int) -> Iterator[Told]:
     """Peer not standby hot: no licensed takeover."""
     for name in story.devices:
-        router = Router(name, now, story)
+        router = router_of(story, name, now)
         active = not story.pair or role(router) == "active"
         state = router.fact("peer_state")
         if active and state is not None and state != "STANDBY HOT":
@@ -554,7 +570,7 @@ def takeover(story: Story, now: int) -> Iterator[Told]:
 
 def in_use(story: Story, now: int) -> int:
     """The latest count of each router."""
-    counts = [Router(name, now, story).fact("count") for name in story.devices]
+    counts = [router_of(story, name, now).fact("count") for name in story.devices]
     return sum(one for one in counts if isinstance(one, int))
 
 
@@ -584,7 +600,7 @@ def told(story: Story, now: int) -> frozenset[Told]:
     if story.pair:
         found |= set(in_pair(story, now))
     else:
-        routers = [Router(name, now, story) for name in story.devices]
+        routers = [router_of(story, name, now) for name in story.devices]
         found |= {Told(one.name, *row) for one in routers for row in own_rows(one)}
     return frozenset(one for one in found if not hidden(story, now, one))
 
@@ -594,7 +610,7 @@ def hidden(story: Story, now: int, one: Told) -> bool:
     subjects = {s for work in story.works if work.at <= now < work.until for s in work.subjects}
     if one.severity == CRITICAL or one.subject not in subjects:
         return False
-    router = Router(one.subject, now, story)
+    router = router_of(story, one.subject, now)
     return not (one.rule == "ack_overdue" and router.stops)
 
 

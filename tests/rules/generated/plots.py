@@ -709,6 +709,20 @@ def disagreement_at_the_edge(s: Setting) -> Story:
     return told(book, 3 * DAY)
 
 
+def all_at_once(s: Setting) -> Story:
+    """Pushed and acknowledged in the very second that was planned, and planned no further."""
+    due = 9 * DAY + s.odd
+    book = begun(replace(s, source="cli"), due=due, planned=DAY)
+    book.poll(DAY + HOUR, pushed=DAY, acked=DAY, deadline=due)
+    return told(book, due + HOUR)
+
+
+def planned_at_the_deadline(s: Setting) -> Story:
+    """P and D are one second: that is no room, and not too late."""
+    due = 3 * DAY + s.odd
+    return told(begun(s, due=due, planned=due), due + HOUR)
+
+
 def pull_forgotten(s: Setting) -> Story:
     """Nobody carries the report: every rung, and D."""
     due = 30 * DAY + HOUR
@@ -717,6 +731,8 @@ def pull_forgotten(s: Setting) -> Story:
 
 
 PLOTS: Final[tuple[Plot, ...]] = (
+    all_at_once,
+    planned_at_the_deadline,
     room_at_the_edge,
     push_fails_early,
     sent_a_day_before_the_rung,
@@ -766,6 +782,11 @@ PLOTS: Final[tuple[Plot, ...]] = (
 )
 
 
+def _standing(story: Story) -> str:
+    processors = any("peer_state" in one.facts for one in story.said)
+    return "pair" if story.pair else "in-box" if processors else "alone"
+
+
 def stories() -> Iterator[Story]:
     """All of them, each with its name: fault, release, pair, policy, transport, sources."""
     for plot in PLOTS:
@@ -774,7 +795,7 @@ def stories() -> Iterator[Story]:
             words = (
                 plot.__name__.replace("_", " "),
                 setting.release or "unknown release",
-                "pair" if story.pair else setting.pair if setting.pair == "in-box" else "alone",
+                _standing(story),
                 f"{setting.interval}d",
                 setting.transport,
                 "+".join(sorted({one.source for one in story.said})),

@@ -1,0 +1,162 @@
+"""One change at a time to the rules for Prometheus, judged by promtool in moments near it."""
+
+import copy
+import re
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import yaml
+
+from monitor.play.judges import rule_paths
+from monitor.play.looks import Look, looks
+from monitor.play.play import played
+from monitor.play.promtool import PromtoolError, firing
+from tests.rules.mutation.trial import ROOT, Trial, trials
+
+RULES: Final = ROOT / "rules"
+_OPERATOR: Final = re.compile(r" (>=|<=|==|!=|>|<)( bool)? ")
+_OTHERS: Final[Mapping[str, tuple[str, ...]]] = {
+    ">=": (">", "<"),
+    ">": (">=", "<"),
+    "<=": ("<", ">"),
+    "<": ("<=", ">"),
+    "==": ("!=",),
+    "!=": ("==",),
+}
+_SEVERITIES: Final = {"critical": "warning", "warning": "critical"}
+_NEAR: Final = 150
+"""Moments near a rule that are tried first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromqlMutant:
+    """One rule changed in one file."""
+
+    file: str
+    entry: int
+    key: str
+    value: Any
+    name: str
+    topic: str
+    """The rule of the monitor it belongs to; empty where it is for all."""
+
+
+def mutants() -> Iterator[PromqlMutant]:
+    """Every comparison and severity of what is recorded, every `for` and `keep_firing_for`."""
+    for path in rule_paths(RULES):
+        if path.name == "monitor.rules.yml":
+            continue  # About the monitor itself: tested by itself.
+        for number, entry in enumerate(_entries(path)):
+            for key, value, what in _changes(entry):
+                topic = _topic(entry)
+                shown = entry.get("alert") or f"{entry['record']} {_step(entry)}".strip()
+                yield PromqlMutant(
+                    file=path.name,
+                    entry=number,
+                    key=key,
+                    value=value,
+                    name=f"{path.name} {shown}: {what}",
+                    topic=topic,
+                )
+
+
+def _entries(path: Path) -> list[dict[str, Any]]:
+    document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return list(document["groups"][0]["rules"])
+
+
+def _step(entry: Mapping[str, Any]) -> str:
+    labels = entry.get("labels", {})
+    return "/".join(labels[name] for name in ("rule", "severity", "step") if name in labels)
+
+
+def _topic(entry: Mapping[str, Any]) -> str:
+    if "alert" in entry:
+        return str(re.findall(r"rule=\"(\w+)\"", entry["expr"])[0])
+    return str(entry.get("labels", {}).get("rule", ""))
+
+
+def _changes(entry: Mapping[str, Any]) -> Iterator[tuple[str, Any, str]]:
+    if "alert" in entry:
+        yield "for", "90s" if entry["for"] == "0s" else "0s", "for"
+        if "keep_firing_for" in entry:
+            yield "keep_firing_for", "0s", "keep_firing_for"
+        return
+    labels = entry.get("labels", {})
+    if labels.get("severity") == "info":
+        return  # Nobody is told of it.
+    if "severity" in labels:
+        other = {**labels, "severity": _SEVERITIES[labels["severity"]]}
+        yield "labels", other, f"{other['severity']} for {labels['severity']}"
+    yield from _operators(entry["expr"])
+
+
+def _operators(expr: str) -> Iterator[tuple[str, str, str]]:
+    for turn, found in enumerate(_OPERATOR.finditer(expr), 1):
+        for other in _OTHERS[found[1]]:
+            text = f"{expr[: found.start(1)]}{other}{expr[found.end(1) :]}"
+            yield "expr", text, f"comparison {turn}, {other} for {found[1]}"
+
+
+def killers(only: str, every: int = 3) -> Mapping[str, str]:
+    """Mutant -> a world that noticed it, or nothing."""
+    seen = [look for number, trial in enumerate(trials(every)) for look in _looks(number, trial)]
+    found = {}
+    for mutant in mutants():
+        if only in mutant.name:
+            found[mutant.name] = _killer(mutant, seen)
+            print(f"{mutant.name}\t{found[mutant.name] or 'SURVIVED'}", flush=True)  # noqa: T201
+    return found
+
+
+def _looks(number: int, trial: Trial) -> list[tuple[Look, frozenset[str]]]:
+    """Moments, each with the rules that speak at it or beside it."""
+    own = list(looks(f"{number}", trial.scenario, played(trial.scenario), quiet=0))
+    rules = [{one.rule for one in look.expected} for look in own]
+    rules = [{*each, *_inside(look)} for each, look in zip(rules, own, strict=True)]
+    return [
+        (look, frozenset().union(*rules[max(0, at - 1) : at + 2])) for at, look in enumerate(own)
+    ]
+
+
+def _inside(look: Look) -> set[str]:
+    return {one.step.partition(":")[0] for one in look.expected if one.rule == "pair_page"}
+
+
+def _killer(mutant: PromqlMutant, seen: Sequence[tuple[Look, frozenset[str]]]) -> str:
+    near = [look for look, rules in seen if not mutant.topic or mutant.topic in rules]
+    far = [look for look, rules in seen if mutant.topic and mutant.topic not in rules]
+    with tempfile.TemporaryDirectory(prefix="cubemon-mutant-") as directory:
+        rules = _written(mutant, Path(directory))
+        for chunk in (_spread(near, _NEAR), near, far):
+            found = _noticed(chunk, rules) if chunk else ""
+            if found:
+                return found
+    return ""
+
+
+def _spread(every: Sequence[Look], most: int) -> Sequence[Look]:
+    return every[:: max(1, len(every) // most)]
+
+
+def _noticed(chunk: Sequence[Look], rules: Sequence[Path]) -> str:
+    expected = {look.world.name: look.expected for look in chunk}
+    try:
+        told = firing([look.world for look in chunk], rules, expected)
+    except PromtoolError:
+        return "promtool refuses it"
+    return next((name for name, said in told.items() if said != expected[name]), "")
+
+
+def _written(mutant: PromqlMutant, directory: Path) -> Sequence[Path]:
+    paths = []
+    for path in rule_paths(RULES):
+        document = copy.deepcopy(yaml.safe_load(path.read_text(encoding="utf-8")))
+        if path.name == mutant.file:
+            document["groups"][0]["rules"][mutant.entry][mutant.key] = mutant.value
+        (directory / path.name).write_text(yaml.safe_dump(document), encoding="utf-8")
+        paths.append(directory / path.name)
+    return paths
