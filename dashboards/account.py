@@ -50,7 +50,7 @@ PAGE: Final = Page(
     title="CUBE licences: account",
     description="Purchased, in use and balance of a virtual account, and its forecast.",
     hours=24 * 30,
-    variables=(chosen("account", "cube_account_purchased", "account", title="Account"),),
+    variables=(chosen("account", "cube_account_in_use", "account", title="Account"),),
     rows=(
         (
             5,

@@ -66,7 +66,7 @@ PAGE: Final = Page(
     title="CUBE licences: pair",
     description="A high-availability pair: one consumer of licences, two acknowledgement cycles.",
     hours=24 * 7,
-    variables=(chosen("pair", "cube_pair_ready", "pair", title="Pair"),),
+    variables=(chosen("pair", "cube_pair_role", "pair", title="Pair"),),
     annotations=(
         happened(
             "Failover",

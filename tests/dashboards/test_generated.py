@@ -170,3 +170,18 @@ def test_tables_of_several_queries_say_how_rows_come_together() -> None:
 def test_no_zero_is_shown_while_no_monitor_is_heard(asked: Any) -> None:
     for place, text, _ in asked:
         assert "vector(0)" not in text, place
+
+
+def test_what_is_chosen_from_is_known_of_everything() -> None:
+    """A pair whose readiness nobody knows, or an account without purchases, can be looked at."""
+    asked_of = {
+        variable["name"]: variable["query"]
+        for page in PAGES
+        for variable in dashboard(page)["templating"]["list"]
+        if variable["type"] == "query"
+    }
+    assert asked_of == {
+        "account": "label_values(cube_account_in_use, account)",
+        "pair": "label_values(cube_pair_role, pair)",
+        "device": "label_values(cube_device_info, device)",
+    }
