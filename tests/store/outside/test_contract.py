@@ -279,7 +279,7 @@ def test_a_refused_token_confirms_nothing_and_a_new_one_needs_no_restart(
     with pytest.raises(OutsideError):
         list(outside.target().readings(T0, T0 + HOUR))
     outside.token_file.unlink()
-    with pytest.raises(OutsideError, match=r"token file .* cannot be read"):
+    with pytest.raises(OutsideError, match=r"token: file .* cannot be read"):
         ship(store, follower, target)
 
     outside.token_file.write_text(right)
