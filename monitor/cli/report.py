@@ -154,6 +154,9 @@ class _StoredMaterial:
     def account_of(self, device: str) -> str | None:
         return self._accounts.get(device)
 
+    def devices_of(self, account: str) -> Sequence[str]:
+        return [device for device, its in self._accounts.items() if its == account]
+
     def purchased(self, account: str | None, tag: str) -> int | None:
         return None if account is None else self._bought.get((account, tag))
 

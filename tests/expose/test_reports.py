@@ -72,9 +72,11 @@ class Shelf:
     bought: dict[str, int] = field(default_factory=dict)
     ledger: Sequence[Told] = ()
 
-    def measurements(self, *, limit: int, **asked: object) -> Iterable[Measurement]:
+    def measurements(
+        self, *, device: str | None, limit: int, **asked: object
+    ) -> Iterable[Measurement]:
         del asked
-        return self.found[:limit]
+        return [one for one in self.found if device in {None, one.device}][:limit]
 
     def events(self, **asked: object) -> Iterable[EventRecord]:
         del asked
@@ -82,6 +84,9 @@ class Shelf:
 
     def account_of(self, device: str) -> str | None:
         return self.accounts.get(device)
+
+    def devices_of(self, account: str) -> Sequence[str]:
+        return [device for device, its in self.accounts.items() if its == account]
 
     def purchased(self, account: str | None, tag: str) -> int | None:
         return self.bought.get(tag) if account == "voice" else None
@@ -150,6 +155,17 @@ def test_requests_and_acknowledgements_stand_beside_what_was_measured() -> None:
     assert [one.acknowledged for one in series.periods] == [True, False, True, False]
     assert (series.purchased, series.waiting, series.acknowledged_value) == (50, 2, 9)
     assert made(Shelf(found)).series[0].periods[0].acknowledged is None
+
+
+def test_one_account_is_small_enough_where_all_are_too_much(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("monitor.expose.report.usage.MOST_ROWS", 100)
+    others = [replace(one, device="cube-9") for one in thirty_days()]
+    shelf = Shelf([*others, *thirty_days()])
+    with pytest.raises(TooMuchError):
+        made(shelf, MONTH)
+    assert made(shelf, replace(MONTH, account="voice")).total == 90
 
 
 def test_one_account_only() -> None:
@@ -288,6 +304,7 @@ def test_the_api_answers_in_every_form(asked: Callable[..., Any]) -> None:
         ({"from": "yesterday"}, 400, "from"),
         ({"from": T0, "to": T0}, 400, "later than"),
         ({"from": T0, "device": "berlni"}, 404, "berlni"),
+        ({"from": T0, "account": "vioce"}, 404, "no account is called 'vioce'"),
         ({"from": T0, "zone": "../../etc/passwd"}, 400, "not known here"),
         ({"from": T0, "format": "pdf"}, 400, "format"),
     ],

@@ -71,6 +71,10 @@ class Material(Protocol):
         """Its virtual account."""
         ...
 
+    def devices_of(self, account: str) -> Sequence[str]:
+        """Those of a virtual account."""
+        ...
+
     def purchased(self, account: str | None, tag: str) -> int | None:
         """Licences bought; None where nobody said it."""
         ...
@@ -120,19 +124,31 @@ def usage_report(asked: Asked, material: Material, now: float) -> UsageReportVie
 
 
 def _measured(asked: Asked, material: Material) -> Iterator[Measurement]:
-    found = list(
-        material.measurements(
-            device=asked.device, tag=None, start=asked.start, end=asked.end, limit=MOST_ROWS + 1
+    found: list[Measurement] = []
+    for device in _wanted(asked, material):
+        found += material.measurements(
+            device=device,
+            tag=None,
+            start=asked.start,
+            end=asked.end,
+            limit=MOST_ROWS + 1 - len(found),
         )
+        if len(found) > MOST_ROWS:
+            raise TooMuchError(
+                f"more than {MOST_ROWS:,} measurements: ask for one device, one account, or less"
+                " time"
+            )
+    yield from (one for one in found if asked.start < one.end <= asked.end)
+
+
+def _wanted(asked: Asked, material: Material) -> Sequence[str | None]:
+    """Devices to ask for one by one; None stands for all at once."""
+    if asked.account is None:
+        return [asked.device]
+    of_account = sorted(material.devices_of(asked.account))
+    return (
+        of_account if asked.device is None else [one for one in of_account if one == asked.device]
     )
-    if len(found) > MOST_ROWS:
-        raise TooMuchError(
-            f"more than {MOST_ROWS:,} measurements: ask for one device, one account, or less time"
-        )
-    for one in found:
-        inside = asked.start < one.end <= asked.end
-        if inside and asked.account in {None, material.account_of(one.device)}:
-            yield one
 
 
 def _by_series(

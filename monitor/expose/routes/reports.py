@@ -1,5 +1,6 @@
 """`/reports/usage`: measured usage over a time, as evidence for a true-up."""
 
+import difflib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -26,6 +27,7 @@ from monitor.expose.views.view import written
 _Moment = Annotated[
     str, Query(max_length=64, description="RFC 3339 with its zone, or seconds since 1970 UTC.")
 ]
+_NEAREST: Final = 3
 _MEDIA: Final = {
     "csv": "text/csv; charset=utf-8",
     "html": "text/html; charset=utf-8",
@@ -107,7 +109,7 @@ class Reports:
             start=second(start, "from") or 0,
             end=int(fleet.now) if end is None else second(end, "to") or 0,
             device=None if device is None else _device(fleet, device),
-            account=account,
+            account=None if account is None else _account(fleet, account),
             zone=zone,
             by=by,
         )
@@ -128,6 +130,14 @@ def _device(fleet: FleetSnapshot, name: str) -> str:
     if name in {one.id for one in fleet.retired}:
         return name
     return find_device(fleet, name).device.id
+
+
+def _account(fleet: FleetSnapshot, name: str) -> str:
+    known = {one.account.name for one in fleet.accounts}
+    if name in known or name in {one.virtual_account for one in fleet.devices}:
+        return name
+    near = difflib.get_close_matches(name, known, n=_NEAREST)
+    raise Problem(HTTPStatus.NOT_FOUND, f"no account is called {name!r}", nearest=near)
 
 
 @dataclass(slots=True)
@@ -161,6 +171,10 @@ class FleetMaterial:
     def account_of(self, device: str) -> str | None:
         """By the newest judgement."""
         return self._accounts.get(device)
+
+    def devices_of(self, account: str) -> Sequence[str]:
+        """By the newest judgement."""
+        return [device for device, its in self._accounts.items() if its == account]
 
     def purchased(self, account: str | None, tag: str) -> int | None:
         """By the newest judgement."""
