@@ -98,13 +98,13 @@ PAGE: Final = Page(
         (
             4,
             (
-                (3, stat("Devices", now(number(held("cube_device_info"))))),
+                (3, stat("Devices", now(number("group by (device) (cube_device_info)")))),
                 (4, stat("Next deadline", now(f"min({DEADLINE}) * 1000"), unit="dateTimeFromNow")),
                 (
                     5,
                     stat(
                         "Devices whose calls stop at the deadline",
-                        now(number(f"{held(_STOPPING)} == 1")),
+                        now(number(f"group by (device) ({_STOPPING} == 1)")),
                     ),
                 ),
                 (3, stat("Critical", now(number(findings("critical"))), limits=BAD_AT_ONE)),
