@@ -529,6 +529,18 @@ def in_pair(story: Story, now: int) -> Iterator[Told]:
     if pages:
         row = min(pages, key=lambda row: row.rule != "sip_service_down")
         yield Told(PAIR, CRITICAL, "pair_page", f"{row.rule}:{row.step}")
+    else:
+        yield from split(story, now)
+
+
+def split(story: Story, now: int) -> Iterator[Told]:
+    """Both active for 2 minutes: critical, one per pair."""
+    since = None
+    for at in sorted({one.at for one in story.said if one.at <= now}):
+        both = all(role(router_of(story, name, at)) == "active" for name in story.pair)
+        since = (since or at) if both else None
+    if since is not None and now - since >= 2 * MINUTE:
+        yield Told(PAIR, CRITICAL, "not_one_active", "both_active")
 
 
 def softened(standby: Router, found: list[Row]) -> Iterator[Told]:
@@ -617,7 +629,7 @@ def hidden(story: Story, now: int, one: Told) -> bool:
 WAITS: Final = (
     *(-days * DAY for days in (30, 14, 7, 3, 1, 0)),
     *(hours * HOUR for hours in (1, 2, 3, 18, 24, 48)),
-    *(minutes * MINUTE for minutes in (5, 15, 45)),
+    *(minutes * MINUTE for minutes in (2, 5, 15, 45)),
     8 * DAY,
 )
 """Every duration the paper prints, before D or after something."""
@@ -632,6 +644,6 @@ def moments(story: Story) -> list[int]:
         begins |= {v for v in one.facts.values() if isinstance(v, int) and not isinstance(v, bool)}
     edges = {at + wait - shift for at in begins for wait in WAITS for shift in shifts}
     edges |= {end for work in story.works for end in (work.at, work.until)}
-    every = {at + second for at in edges for second in (0, 1)} | set(story.looks) | {story.ends}
+    every = {at + second for at in edges for second in (-1, 0, 1)} | set(story.looks) | {story.ends}
     first = min(one.at for one in story.said)
     return sorted(at for at in every if first <= at <= story.ends)

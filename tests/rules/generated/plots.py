@@ -469,6 +469,22 @@ def peer_not_hot(s: Setting) -> Story:
     return told(book, 5 * HOUR)
 
 
+def both_active(s: Setting) -> Story:
+    """Both say they are active, for a second less than two minutes, then for longer."""
+    s = replace(s, pair="active", source="cli")
+    book = begun(s, due=90 * DAY + s.odd)
+    at = HOUR
+    for lasts in (119, 400):
+        for device in (CUBE, OTHER):
+            book.say(at, "cli", {"role": "active", "peer_role": "active"}, device=device)
+        at += lasts
+        good: Facts = {"role": "active", "peer_role": "standby", "peer_state": "STANDBY HOT"}
+        book.say(at, "cli", good)
+        book.say(at, "cli", {"role": "standby", "peer_role": "active"}, device=OTHER)
+        at += HOUR
+    return told(book, at)
+
+
 def usage_change(s: Setting) -> Story:
     """More is used than before: the policy asks for a report sooner, and D comes nearer."""
     due = 80 * DAY + s.odd
@@ -765,6 +781,7 @@ PLOTS: Final[tuple[Plot, ...]] = (
     takeover,
     latent_standby,
     peer_not_hot,
+    both_active,
     usage_change,
     replaced,
     carried,

@@ -154,7 +154,9 @@ class Court:
         if topic not in self._first:
             self._first[topic] = [one for one in self._every if topic in one.rules]
         first = self._first[topic]
-        for trial in (*first, *(one for one in self._every if one not in first)):
+        # Where its own rule does not speak, every fourth is enough to look at.
+        others = [one for one in self._every if one not in first]
+        for trial in (*first, *(others[::4] if first else others)):
             if self._notices(trial, mutant):
                 if trial in first:
                     first.remove(trial)
