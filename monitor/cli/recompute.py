@@ -128,6 +128,9 @@ def _config(arguments: argparse.Namespace) -> Config:
 def _check(arguments: argparse.Namespace) -> None:
     if arguments.url is not None and not arguments.apply:
         raise ConfigError("--url is where --apply records: give both, or neither")
+    start, end = _moment(arguments.start), _moment(arguments.end)
+    if start is not None and end is not None and end <= start:
+        raise ConfigError("--to has to be later than --from")
     if arguments.url is not None and arguments.store is not None:
         raise ConfigError(
             "a running monitor measures its own store's readings: stop it to record those of"
@@ -159,8 +162,7 @@ def _worked(
     with _recording(arguments, config) as record, _bar(len(tasks), len(tasks) - len(left)) as step:
         workers = min(arguments.workers, max(1, len(left)))
         for found in recomputed(source, left, workers):
-            record(found)
-            done = done_of(found, whole=arguments.all, recorded=arguments.apply)
+            done = done_of(found, whole=arguments.all, recorded=record(found))
             journal.add(done)
             shown.device(done)
             step()
@@ -171,25 +173,39 @@ def _worked(
 @contextlib.contextmanager
 def _recording(
     arguments: argparse.Namespace, config: Config
-) -> Iterator[Callable[[Recomputed], None]]:
+) -> Iterator[Callable[[Recomputed], bool]]:
+    """What records the differences of a device, and says whether it did."""
     if not arguments.apply:
-        yield lambda _: None
+        yield lambda _: False
     elif arguments.url is None:
         with Records(config) as records:
-            yield records.record
+            yield lambda found: _keep(records, found)
     else:
         remote = Remote.of(arguments, 300.0)
         yield lambda found: _ask(remote, found)
 
 
-def _ask(remote: Remote, found: Recomputed) -> None:
+def _keep(records: Records, found: Recomputed) -> bool:
+    records.record(found)
+    return True
+
+
+def _ask(remote: Remote, found: Recomputed) -> bool:
     starts = [period.start for period in found.periods if not period.equal]
     if not starts:
-        return
+        return True
     try:
-        remote.post("recompute", b"", **{"device": found.device, "from": min(starts)})
+        told = remote.post("recompute", b"", **{"device": found.device, "from": min(starts)})
     except UnreachableError as error:
         raise ConfigError(f"{error}; nothing of {found.device} was recorded") from error
+    if isinstance(told, dict) and told.get("renewed"):
+        return True
+    print(
+        f"cubemon: {found.device}: the monitor finds all as it was recorded: it measures by its own"
+        " configuration; reload or restart it with this one first",
+        file=sys.stderr,
+    )
+    return False
 
 
 @contextlib.contextmanager

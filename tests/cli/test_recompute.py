@@ -15,10 +15,12 @@ import pytest
 
 from monitor.aggregate.condensing import merged_minutes
 from monitor.aggregate.live import Live
+from monitor.aggregate.recompute import Compared, Recomputed
 from monitor.aggregate.rules import DeviceRules
 from monitor.cli import main
+from monitor.cli.recompute import _ask
 from monitor.cli.recompute_journal import Journal
-from monitor.domain.measurement import Measurement
+from monitor.domain.measurement import Measurement, Reason
 from monitor.domain.readings import ReadingColumns, Series
 from monitor.domain.records import Batch
 from monitor.pipeline.recomputing import recomputed
@@ -374,3 +376,33 @@ def test_a_source_that_is_left_out_is_left_out_of_old_minutes_too(
     values = {one["recomputed"]["value"] for one in old_ones if one["recomputed"]}  # type: ignore[index]  # an object
     assert values == {3.0}
     assert old.latest()
+
+
+def test_a_range_that_ends_before_it_begins_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["--from", "2026-12-01T00:00:00Z", "--to", "2026-11-01T00:00:00Z"]
+    assert main(["recompute", "--data", str(tmp_path), *words]) == 2
+    assert "--to has to be later than --from" in capsys.readouterr().err
+
+
+class Unmoved:
+    """A monitor whose own configuration gives what it has recorded."""
+
+    def post(self, path: str, body: bytes, **query: object) -> dict[str, object]:
+        del path, body, query
+        return {"device": "cube-1", "renewed": 0}
+
+
+def test_what_the_monitor_did_not_record_is_not_said_to_be(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    one = Measurement(
+        device="cube-1", tag=STD, start=BASE, end=BASE + HOUR, units=36, count=1, coverage=1.0,
+        minute_coverage=1.0, reason=Reason.PERIODIC, changed=False,
+    )  # fmt: skip
+    differs = Compared(device="cube-1", tag=STD, start=BASE, recorded=one, recomputed=None)
+    found = Recomputed(device="cube-1", periods=(differs,))
+    assert _ask(Unmoved(), found) is False  # type: ignore[arg-type]  # asked only so
+    assert "by its own" in capsys.readouterr().err
+    assert _ask(Unmoved(), Recomputed(device="cube-1")) is True  # type: ignore[arg-type]  # as above
