@@ -86,6 +86,8 @@ def build(config: Config, clock: Clock, *, group_seconds: float = GROUP_SECONDS)
     pipeline = Pipeline(rooms, store.latest_readings())
     if store.corrupt is not None:
         pipeline.lasting_faults.append(f"the database was broken and set aside: {store.corrupt}")
+    if store.away is not None:
+        writer.away(store.away)
     rum = _rum(rooms, store)
     pipeline.rum_counts = rum.counts
     return Parts(

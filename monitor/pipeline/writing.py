@@ -100,6 +100,10 @@ class Writer:
         self.still_worked: Callable[[Marks], Marks] = lambda marks: marks
         """Drops marks whose hour got readings after it was read for measuring."""
 
+    def away(self, error: StoreError) -> None:
+        """Say that the store takes nothing before anything was tried: it could not be opened."""
+        self.refusing = Refusing(since=time.time(), reason=error.reason, error=str(error))
+
     def add(self, batch: Batch) -> None:
         """Put a batch into the next commit."""
         self._group.parts.append(batch)

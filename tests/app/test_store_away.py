@@ -116,3 +116,23 @@ def test_judging_goes_on_from_memory_and_everything_is_kept_in_the_end(tmp_path:
     finally:
         again.rooms.writer.close()
         again.store.close()
+
+
+def test_a_store_that_could_not_be_opened_is_a_fault_from_the_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Before anything is to be written, too."""
+
+    def refused(_: EmbeddedStore) -> None:
+        raise StoreError("Read-only file system", "read_only")
+
+    monkeypatch.setattr(EmbeddedStore, "_open", refused)
+    parts = build(configured(tmp_path), Clock())
+    try:
+        assert parts.rooms.writer.refusing is not None
+        assert parts.rooms.writer.refusing.reason == "read_only"
+        parts.pipeline.judge_now(NOW)
+        assert any("Read-only" in one for one in parts.pipeline._faults())
+    finally:
+        parts.rooms.writer.close()
+        parts.store.close()
