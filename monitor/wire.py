@@ -1,6 +1,6 @@
 """What arrives, before anyone has understood it, and the shape of what brings it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol
@@ -113,6 +113,29 @@ class TelemetryNotification:
     """At most so far apart a value that is still there is sent again; 0 where only changes are."""
     lost: int = 0
     """Notifications of this stream that were dropped right before this one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoginOutcome:
+    """How a device took a credential that it was shown."""
+
+    device: str
+    manner: str
+    """ssh, snmp, gnmi or restconf."""
+    credential: str
+    """Its name in the configuration, never a secret."""
+    refused: bool
+    at: float
+    """Seconds since 1970 UTC."""
+
+
+LoginSink = Callable[[LoginOutcome], None]
+"""Whoever wants to know how devices take credentials; returns at once."""
+
+
+def nobody(login: LoginOutcome) -> None:
+    """Nobody wants to know."""
+    del login
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -35,6 +35,7 @@ from monitor.pipeline.identity import Registry
 from monitor.pipeline.instances import Instances, Knowledge
 from monitor.pipeline.judging import Judge
 from monitor.pipeline.listening import Listener
+from monitor.pipeline.logins import Logins
 from monitor.pipeline.measured import Measured
 from monitor.pipeline.measuring import Measuring
 from monitor.pipeline.operations import Operations
@@ -50,6 +51,7 @@ from monitor.wire import Collector
 
 Clock = Callable[[], float]
 _END_OF_TIME: Final = 1 << 40
+_MANNERS: Final = frozenset({"ssh", "snmp", "gnmi", "restconf"})
 _TELEMETRY: Final = (GnmiConfig, RestconfConfig)
 
 
@@ -66,6 +68,8 @@ class Parts:
     pipeline: Pipeline
     operations: Operations
     rum: RumBook
+    logins: Logins
+    """Is told by collectors how devices take their credentials."""
 
 
 def build(config: Config, clock: Clock, *, group_seconds: float = GROUP_SECONDS) -> Parts:
@@ -90,6 +94,10 @@ def build(config: Config, clock: Clock, *, group_seconds: float = GROUP_SECONDS)
         writer.away(store.away)
     rum = _rum(rooms, store)
     pipeline.rum_counts = rum.counts
+    logins = Logins(rooms.judge.sheet, writer)
+    if "collect" in config.model_fields_set:
+        # A command that has no configuration at hand says nothing of how devices are reached.
+        logins.forget(rooms.registry.devices, ways_of(config), clock())
     return Parts(
         config=config,
         registry=registry,
@@ -99,6 +107,7 @@ def build(config: Config, clock: Clock, *, group_seconds: float = GROUP_SECONDS)
         pipeline=pipeline,
         operations=Operations(rooms.registry, writer, knowledge, clock),
         rum=rum,
+        logins=logins,
     )
 
 
@@ -129,7 +138,9 @@ def collector_of(config: CollectorConfig, parts: Parts) -> Collector:
         return _snmp(config, parts)
     if isinstance(config, _TELEMETRY):
         sheet = parts.rooms.judge.sheet
-        return telemetry(config, lambda: parts.config.devices, parts.instruments, sheet)
+        collector = telemetry(config, lambda: parts.config.devices, parts.instruments, sheet)
+        collector.logins = parts.logins
+        return collector
     if isinstance(config, CssmConfig):
         return CssmPoller(config, parts.instruments)
     if isinstance(config, CssmFilesConfig):
@@ -145,16 +156,30 @@ def _memory(config: CssmFilesConfig, parts: Parts) -> Path:
 
 def _snmp(config: SnmpConfig, parts: Parts) -> SnmpPoller:
     targets = {one.name: one.snmp for one in parts.config.devices if one.snmp is not None}
-    return SnmpPoller(config=config, targets=targets, instruments=parts.instruments)
+    poller = SnmpPoller(config=config, targets=targets, instruments=parts.instruments)
+    poller.logins = parts.logins
+    return poller
 
 
 def _ssh(config: SshConfig, parts: Parts) -> SshPoller:
     targets = {one.name: one.ssh for one in parts.config.devices if one.ssh is not None}
-    return SshPoller(
+    poller = SshPoller(
         config=config,
         targets=targets,
         instruments=parts.instruments,
         known_of=partial(_known, parts),
+    )
+    poller.logins = parts.logins
+    return poller
+
+
+def ways_of(config: Config) -> frozenset[tuple[str, str]]:
+    """(device, manner) of those that are gone to with a credential."""
+    return frozenset(
+        (device.name, manner)
+        for device in config.devices
+        for manner in _MANNERS
+        if getattr(device, manner) is not None
     )
 
 

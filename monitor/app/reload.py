@@ -14,7 +14,7 @@ from typing import Final
 
 from pydantic import BaseModel
 
-from monitor.app.build import Parts, configure_accounts, limits_of
+from monitor.app.build import Parts, configure_accounts, limits_of, ways_of
 from monitor.app.sources import Sources, SourcesPlan
 from monitor.app.targets import Shipping, ShippingPlan
 from monitor.app.usage_rules import configured_rules
@@ -142,6 +142,7 @@ class Reload:
         rooms.judge.exchange(
             limits=limits_of(config), pairs=[one.pair() for one in config.pairs], changed=changed
         )
+        parts.logins.forget(rooms.registry.devices, ways_of(config), rooms.clock())
         configure_accounts(config, rooms.judge, rooms.writer, rooms.clock())
         if rooms.usage_rules.exchange(*configured_rules(config)):
             rooms.measuring.forget()

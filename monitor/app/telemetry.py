@@ -8,7 +8,6 @@ from monitor.config import DeviceConfig
 from monitor.domain.facts import Fact, FactKey, FactName
 from monitor.domain.yang import About
 from monitor.instrument import Instruments
-from monitor.wire import Collector
 
 Sheet = Callable[[str], Mapping[FactKey, Fact]]
 
@@ -18,7 +17,7 @@ def telemetry(
     devices: Callable[[], Iterable[DeviceConfig]],
     instruments: Instruments,
     sheet: Sheet,
-) -> Collector:
+) -> GnmiCollector | RestconfPoller:
     """The collector of one entry of the configuration; `devices` are those in use at each call.
 
     Raises ConfigError where a device names a credential that is not there.

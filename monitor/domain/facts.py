@@ -132,6 +132,9 @@ class FactName(StrEnum):
     """Instant of its last start, from its uptime; to about a second."""
     POLLED = "polled"
     """Instant of the last successful poll (`key`: the source's manner)."""
+    CREDENTIAL_REFUSED = "credential_refused"
+    """Name of the credential the device refused last; None since it let us in. key: the manner
+    (ssh, snmp, gnmi, restconf). `effective`: when that began. Never the secret itself."""
     TRUST_MEMBER = "trust_member"
     """As TRUST_CODE, of one member of a pair; key: its UDI."""
     RUM_TOTAL = "rum_total"

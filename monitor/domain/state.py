@@ -74,6 +74,8 @@ class DeviceState:
     out_of_compliance: bool | None = None
     communication_failed_since: float | None = None
     communication_peer: str = ""
+    refusals: Mapping[str, str] = field(default_factory=dict)
+    """Manner (ssh, snmp, ...) -> name of the credential the device refuses."""
     thresholds: Mapping[str, float] = field(default_factory=dict)
     """Step -> seconds before the deadline at which that step begins, for this device."""
     last_seen: Mapping[str, float] = field(default_factory=dict)

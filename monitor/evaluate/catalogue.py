@@ -7,6 +7,7 @@ from monitor.evaluate import (
     ack_overdue,
     calls_blocked,
     communication_failed,
+    credential_refused,
     cssm_unreachable,
     cycle_unknown,
     evidence_disagrees,
@@ -31,9 +32,9 @@ from monitor.evaluate import (
 )
 from monitor.evaluate.accounts import AccountCase
 from monitor.evaluate.case import Case
-from monitor.evaluate.cssm_unreachable import SharedCase
 from monitor.evaluate.pair_case import PairCase
 from monitor.evaluate.rule import Rule
+from monitor.evaluate.shared import SharedCase
 
 CYCLE_RULES: Final[tuple[Rule[Case], ...]] = (
     ack_overdue.RULE,
@@ -61,7 +62,10 @@ DEVICE_RULES: Final[tuple[Rule[Case], ...]] = (
     stale_data.RULE,
 )
 ACCOUNT_RULES: Final[tuple[Rule[AccountCase], ...]] = (insufficient_licenses.RULE,)
-SHARED_RULES: Final[tuple[Rule[SharedCase], ...]] = (cssm_unreachable.RULE,)
+SHARED_RULES: Final[tuple[Rule[SharedCase], ...]] = (
+    cssm_unreachable.RULE,
+    credential_refused.RULE,
+)
 PAIR_RULES: Final[tuple[Rule[PairCase], ...]] = (
     not_one_active.RULE,
     no_licensed_takeover.RULE,

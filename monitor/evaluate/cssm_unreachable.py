@@ -1,34 +1,21 @@
 """Several devices cannot reach the same licence server: one cause, one finding."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from monitor.domain.findings import Finding, Severity
 from monitor.domain.state import DeviceState
 from monitor.evaluate import communication_failed
-from monitor.evaluate.evidence import instant
-from monitor.evaluate.limits import Limits
 from monitor.evaluate.promql import held
 from monitor.evaluate.rule import Condition, Rule, Scope
-from monitor.evaluate.wording import span, utc
+from monitor.evaluate.shared import SharedCase, earliest_of, named, when
 
 NAME: Final = "cssm_unreachable"
 UNNAMED_PEER: Final = "CSSM"
-_SHOWN = 10
 _NEXT: Final = (
     "Look at what these routers share: the server itself, the proxy, DNS, the path; on one of them"
     " type `show license tech support | section Communication Statistics`."
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SharedCase:
-    """All devices, as summaries."""
-
-    devices: Sequence[DeviceState]
-    now: float
-    limits: Limits
 
 
 def find(case: SharedCase) -> Iterator[Finding]:
@@ -54,32 +41,18 @@ def _fails(state: DeviceState) -> bool:
 
 def _finding(case: SharedCase, peer: str, failing: Sequence[DeviceState]) -> Finding:
     names = sorted(state.device.id for state in failing)
-    deadlines = [moment for state in failing if (moment := _deadline(state)) is not None]
-    earliest = min(deadlines, default=None)
-    listed = ", ".join(names[:_SHOWN]) + (", ..." if len(names) > _SHOWN else "")
+    earliest = earliest_of(failing)
     return Finding(
         rule=NAME,
         step="shared",
         subject=peer,
         severity=Severity.WARNING,
-        why=f"{len(names)} devices cannot reach {peer}: {listed}. {_when(case, earliest)}",
+        why=f"{len(names)} devices cannot reach {peer}: {named(names)}. {when(case, earliest)}",
         next=_NEXT,
         deadline=earliest,
         devices=tuple(names),
         hold=case.limits.communication_hold_seconds,
     )
-
-
-def _deadline(state: DeviceState) -> float | None:
-    return instant(state.cycle.deadline)
-
-
-def _when(case: SharedCase, earliest: float | None) -> str:
-    if earliest is None:
-        return "No acknowledgement deadline is known among them."
-    left = earliest - case.now
-    ends = f"in {span(left)}" if left >= 0 else f"{span(left)} ago"
-    return f"The earliest acknowledgement deadline among them is {utc(earliest)}, {ends}."
 
 
 _SHARED: Final = (
@@ -97,4 +70,5 @@ RULE: Final = Rule(
     next=_NEXT,
     promql=(Condition(expr=_SHARED, severity=Severity.WARNING, step="shared", subject="peer"),),
     hold_limit="communication_hold_seconds",
+    members='cube_communication_failed_timestamp_seconds{peer="%s"}',
 )

@@ -10,6 +10,7 @@ from monitor.domain.instants import HOUR
 from monitor.domain.state import Account, AccountState, DeviceState, PairState
 from monitor.evaluate import (
     communication_failed,
+    credential_refused,
     cssm_unreachable,
     purchases_disagree,
     transfers,
@@ -20,8 +21,9 @@ from monitor.evaluate.advice import shown_findings
 from monitor.evaluate.case import Case, Measured, case_of, nothing_measured
 from monitor.evaluate.catalogue import ACCOUNT_RULES, DEVICE_RULES, SHARED_RULES
 from monitor.evaluate.communication_failed import communication_failure, communication_peer
+from monitor.evaluate.credential_refused import causes_of, refusals_of
 from monitor.evaluate.cssm_counts import counted_by_cssm
-from monitor.evaluate.cssm_unreachable import SharedCase, peer_of
+from monitor.evaluate.cssm_unreachable import peer_of
 from monitor.evaluate.due import next_due
 from monitor.evaluate.evidence_disagrees import disagreement_of
 from monitor.evaluate.inhibition import inhibited
@@ -29,8 +31,10 @@ from monitor.evaluate.limits import Limits
 from monitor.evaluate.out_of_compliance import is_out_of_compliance
 from monitor.evaluate.redundancy import redundancy_of
 from monitor.evaluate.registration_expired import registration_of
+from monitor.evaluate.shared import SharedCase
 from monitor.evaluate.sip_service_down import sip_service
 from monitor.evaluate.stale_data import NAME as STALE_DATA
+from monitor.evaluate.stale_data import POLL
 from monitor.evaluate.thresholds import rungs, steps_shown
 from monitor.evaluate.usage_drift import drifts_of
 from monitor.evaluate.wording import span, step_name
@@ -105,21 +109,31 @@ def covered(
     devices: Sequence[DeviceState], shared: Sequence[Finding], *, limits: Limits
 ) -> tuple[DeviceState, ...]:
     """The same devices without the warnings a shared finding speaks for; pages stay."""
-    peers = {finding.subject for finding in shared if finding.rule == cssm_unreachable.NAME}
+    causes = {(finding.rule, finding.subject) for finding in shared}
     last = step_name(limits.backstop_always_hours * HOUR)
-    return tuple(_covered(state, peers, last) for state in devices)
+    return tuple(_covered(state, causes, last) for state in devices)
 
 
-def _covered(state: DeviceState, peers: set[str], last: str) -> DeviceState:
-    if state.communication_failed_since is None or peer_of(state) not in peers:
-        return state
-    kept = tuple(finding for finding in state.findings if not _is_shared(finding))
-    return replace(state, findings=inhibited(kept, last))
+def _covered(state: DeviceState, causes: set[tuple[str, str]], last: str) -> DeviceState:
+    spoken = causes & _causes_of(state)
+    kept = tuple(one for one in state.findings if not _is_spoken_for(one, spoken))
+    return replace(state, findings=inhibited(kept, last)) if spoken else state
 
 
-def _is_shared(finding: Finding) -> bool:
-    is_communication = finding.rule == communication_failed.NAME
-    return is_communication and finding.severity < Severity.CRITICAL
+def _causes_of(state: DeviceState) -> set[tuple[str, str]]:
+    refused = {(credential_refused.NAME, cause) for cause in causes_of(state.refusals)}
+    if state.communication_failed_since is None:
+        return refused
+    return {*refused, (cssm_unreachable.NAME, peer_of(state))}
+
+
+def _is_spoken_for(finding: Finding, spoken: set[tuple[str, str]]) -> bool:
+    rules = {rule for rule, _ in spoken}
+    if finding.rule == communication_failed.NAME:
+        return cssm_unreachable.NAME in rules and finding.severity < Severity.CRITICAL
+    # Who cannot log in cannot poll; what the device tells by itself has nothing to do with it.
+    not_polled = finding.rule == STALE_DATA and finding.step == POLL
+    return not_polled and credential_refused.NAME in rules
 
 
 def _state(case: Case) -> DeviceState:
@@ -143,6 +157,7 @@ def _state(case: Case) -> DeviceState:
         out_of_compliance=is_out_of_compliance(case),
         communication_failed_since=failure.effective if failure else None,
         communication_peer=communication_peer(case),
+        refusals=refusals_of(case.sheet),
         thresholds=dict(steps_shown(case)),
         rungs=rungs(case),
         skew=case.skew,

@@ -58,6 +58,8 @@ class Rule(Generic[SeenT]):
     """The limit for how long the condition must last; empty: it is open at once."""
     hold_limit: str = ""
     """The limit for how long it must be gone; empty: it is resolved at once."""
+    members: str = ""
+    """Of a shared cause: the series of its devices, `%s` the subject."""
     next: str = ""
     """What to type, for alerts of Prometheus; empty: get a report acknowledged."""
 

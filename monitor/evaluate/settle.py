@@ -5,7 +5,12 @@ from dataclasses import dataclass, replace
 
 from monitor.domain.findings import Finding, FindingKey, Severity, Standing
 from monitor.domain.state import OpenFinding
-from monitor.evaluate import cssm_unreachable, insufficient_licenses, not_one_active
+from monitor.evaluate import (
+    credential_refused,
+    cssm_unreachable,
+    insufficient_licenses,
+    not_one_active,
+)
 from monitor.evaluate.catalogue import SUMMARIES
 from monitor.evaluate.insufficient_licenses import ONLY_HOLDS
 from monitor.evaluate.limits import Limits
@@ -112,6 +117,7 @@ def _hold(key: FindingKey, limits: Limits) -> float:
     holds = {
         insufficient_licenses.NAME: limits.balance_hold_seconds,
         cssm_unreachable.NAME: limits.communication_hold_seconds,
+        credential_refused.NAME: limits.communication_hold_seconds,
     }
     return holds.get(key.rule, 0.0)
 

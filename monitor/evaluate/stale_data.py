@@ -5,12 +5,14 @@ from typing import Final
 
 from monitor.domain.findings import Finding, Severity
 from monitor.evaluate.case import Case
+from monitor.evaluate.credential_refused import causes_of, refusals_of
 from monitor.evaluate.report import consequence, device_finding
 from monitor.evaluate.rule import Condition, Rule, Rung, Scope, Words
 from monitor.evaluate.silence import EXACT, POLLED, TOLD
 from monitor.evaluate.wording import span, utc
 
 NAME: Final = "stale_data"
+POLL: Final = "poll"
 _POLLING_FAILS: Final = (
     "See why polling fails: reachability, credential, host key; then poll this device."
 )
@@ -23,7 +25,7 @@ def find(case: Case) -> Iterator[Finding]:
     """The clock goes on judging what was last known; this says that it is old."""
     silence = case.silence
     if silence.all_late(silence.polled):
-        rung = Rung("poll", Severity.WARNING)
+        rung = Rung(POLL, Severity.WARNING)
         yield _finding(case, rung, silence.polled, _POLLING_FAILS)
     elif silence.all_late(TOLD):
         fresher = bool(silence.of(EXACT))
@@ -37,9 +39,16 @@ def _finding(case: Case, rung: Rung, sources: frozenset[str], advice: str) -> Fi
     seen = silence.last_seen[source]
     why = (
         f"Nothing was heard by {source} for {span(case.now - seen)} (since {utc(seen)}); what is"
-        f" judged is what was known then. {consequence(case)}"
+        f" judged is what was known then. {_refused(case, sources)}{consequence(case)}"
     )
     return device_finding(case, NAME, rung, Words(why, advice))
+
+
+def _refused(case: Case, sources: frozenset[str]) -> str:
+    if sources == TOLD:
+        return ""
+    causes = sorted(causes_of(refusals_of(case.sheet)))
+    return f"It refuses {' and '.join(causes)}. " if causes else ""
 
 
 _SEEN: Final = "cube_last_seen_timestamp_seconds"
@@ -75,12 +84,12 @@ RULE: Final = Rule(
     scope=Scope.DEVICE,
     summary="The device has not been heard for too long",
     runbook="stale-data",
-    steps=("syslog", "poll"),
+    steps=("syslog", POLL),
     find=find,
     next=f"{_POLLING_FAILS} For syslog: {_LOG_IS_SILENT}",
     promql=(
         _stale(f"({_SYSLOG}) and {_ever(EXACT)}", Severity.INFO, "syslog"),
         _stale(f"({_SYSLOG}) unless {_ever(EXACT)}", Severity.WARNING, "syslog"),
-        _stale(_POLL, Severity.WARNING, "poll"),
+        _stale(_POLL, Severity.WARNING, POLL),
     ),
 )

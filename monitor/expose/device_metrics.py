@@ -83,6 +83,12 @@ def _failures(fleet: FleetSnapshot) -> Iterator[Sample]:
             yield (state.device.id, peer), state.communication_failed_since
 
 
+def _refused(fleet: FleetSnapshot) -> Iterator[Sample]:
+    for state in fleet.devices:
+        for manner, credential in state.refusals.items():
+            yield (state.device.id, manner, word(credential)), 1.0
+
+
 def _patience(fleet: FleetSnapshot) -> Iterator[Sample]:
     for state in fleet.devices:
         for source, seconds in state.patience.items():
@@ -139,6 +145,12 @@ DEVICE_FAMILIES: Final = (
         help="Since when the device cannot reach its licence server; absent while it can.",
         labels=("device", "peer"),
         samples=_failures,
+    ),
+    Family(
+        name="cube_device_credential_refused",
+        help="1 while the device refuses a credential; absent once a login works.",
+        labels=("device", "manner", "credential"),
+        samples=_refused,
     ),
     Family(
         name="cube_silence_threshold_seconds",

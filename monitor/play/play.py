@@ -18,9 +18,26 @@ from monitor.domain.readings import ReadingColumns, Series
 from monitor.domain.state import FleetSnapshot, OpenFinding
 from monitor.errors import ConfigError
 from monitor.play.pages import Change, Pages, compare_pages, pages_of, speaking
-from monitor.play.scenario import Count, Expected, Inventory, Page, Scenario, Snmp, Step, Yang
+from monitor.play.scenario import (
+    Count,
+    Expected,
+    Inventory,
+    Login,
+    Page,
+    Scenario,
+    Snmp,
+    Step,
+    Yang,
+)
 from monitor.store.embedded import EmbeddedStoreConfig
-from monitor.wire import CssmInventory, ShowCapture, SnmpReport, SyslogBatch, TelemetryNotification
+from monitor.wire import (
+    CssmInventory,
+    LoginOutcome,
+    ShowCapture,
+    SnmpReport,
+    SyslogBatch,
+    TelemetryNotification,
+)
 
 _MOST_TICKS: Final = 100_000
 
@@ -184,6 +201,8 @@ async def _deliver(parts: Parts, stage: _Stage, step: Step) -> None:
         await parts.pipeline.cssm([_inventory(one, stage.now) for one in step.cssm])
     for count in step.readings:
         await parts.pipeline.columns(_columns(count, int(stage.now)))
+    for login in step.login:
+        parts.logins(_login(login, stage.now))
     await parts.pipeline.drain()
 
 
@@ -195,6 +214,16 @@ async def _judged(parts: Parts, stage: _Stage) -> Sequence[OpenFinding]:
     fleet = parts.pipeline.snapshot_at(stage.now)
     stage.moments.append(Moment(step=stage.step, fleet=fleet))
     return judged.findings
+
+
+def _login(one: Login, now: float) -> LoginOutcome:
+    return LoginOutcome(
+        device=one.device,
+        manner=one.manner,
+        credential=one.credential,
+        refused=one.refused,
+        at=now,
+    )
 
 
 def _report(one: Snmp, now: float) -> SnmpReport:

@@ -155,6 +155,15 @@ class Page(_Strict):
         return {**rest, "opened": "opened" in value}
 
 
+class Login(_Strict):
+    """How a device took a credential; `refused: false` where it let us in."""
+
+    device: str
+    manner: Literal["ssh", "snmp", "gnmi", "restconf"] = "ssh"
+    credential: str
+    refused: bool = True
+
+
 class Silence(_Strict):
     """One source of a device that says nothing any more; its others go on."""
 
@@ -179,6 +188,7 @@ class Step(_Strict):
     yang: Annotated[tuple[Yang, ...], BeforeValidator(_listed)] = ()
     cssm: Annotated[tuple[Inventory, ...], BeforeValidator(_listed)] = ()
     readings: Annotated[tuple[Count, ...], BeforeValidator(_listed)] = ()
+    login: Annotated[tuple[Login, ...], BeforeValidator(_listed)] = ()
     silence: Annotated[tuple[str | Silence, ...], BeforeValidator(_listed)] = ()
     maintenance: Annotated[tuple[Maintenance, ...], BeforeValidator(_listed)] = ()
     restart: bool = False

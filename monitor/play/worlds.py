@@ -13,8 +13,8 @@ from monitor.domain.state import FleetSnapshot
 from monitor.expose.metrics import FAMILIES
 
 PREFIX_END: Final = "|"
-_NAMES: Final = frozenset({"device", "pair", "account", "peer", "subject"})
-"""Labels that hold names, which must not be the same in two worlds."""
+_NAMES: Final = frozenset({"device", "pair", "account", "peer", "manner", "subject"})
+"""Labels that hold names, or that a name begins with: they must not be the same in two worlds."""
 _INSTANT: Final = "_timestamp_seconds"
 _FAMILIES: Final = tuple(
     family

@@ -87,6 +87,7 @@ def berlin() -> DeviceState:
         out_of_compliance=False,
         communication_failed_since=NOW - 5 * DAY,
         communication_peer="CSSM",
+        refusals={"ssh": "noc"},
         thresholds={"7d": 7.0 * DAY, "3d": 3.0 * DAY},
         rungs=(
             Threshold("backstop_warning", "7d", 7.0 * DAY),

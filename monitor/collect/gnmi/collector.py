@@ -15,7 +15,7 @@ from monitor.collect.roster import Roster
 from monitor.domain.yang import About
 from monitor.errors import ConfigError, ParseError
 from monitor.instrument import Instruments
-from monitor.wire import Intake, TelemetryNotification
+from monitor.wire import Intake, LoginOutcome, LoginSink, TelemetryNotification, nobody
 
 SOURCE: Final = "gnmi"
 _BATCH_BYTES: Final = 1 << 18
@@ -55,7 +55,13 @@ class GnmiCollector:
             clock=SystemClock() if clock is None else clock,
             chance=chance,
             about=about,
+            logins=self._tell,
         )
+        self.logins: LoginSink = nobody
+        """Is told how each device takes its credential."""
+
+    def _tell(self, login: LoginOutcome) -> None:
+        self.logins(login)
 
     async def run(self, intake: Intake) -> None:
         """Hear all devices until cancelled."""

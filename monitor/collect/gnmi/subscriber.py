@@ -33,9 +33,11 @@ from monitor.domain.instants import DAY
 from monitor.domain.yang import About, Origin
 from monitor.errors import ParseError
 from monitor.instrument import TelemetryInstruments
+from monitor.wire import LoginOutcome, LoginSink, nobody
 
 logger = logging.getLogger(__name__)
 
+_MANNER: Final = "gnmi"
 _NEXT: Final = {Manner.STREAM: Manner.POLL, Manner.POLL: Manner.GET, Manner.GET: Manner.STREAM}
 _RFC7951: Final = Origin.RFC7951.value
 _UNPROBED: Final = frozenset({"invalid_argument", "not_found"})
@@ -52,6 +54,8 @@ class Hub:
     chance: Callable[[], float]
     about: Callable[[str], About]
     rests: CredentialRests = field(default_factory=CredentialRests)
+    logins: LoginSink = nobody
+    """Is told how each device takes its credential."""
 
 
 @dataclass(slots=True)
@@ -123,6 +127,19 @@ class Subscriber:
         if name is not None and end.code in REFUSED:
             until = self._hub.clock.monotonic() + self._hub.config.pace.refused_first
             self._hub.rests.refused(name, self._device, until)
+            self._tell(name, refused=True)
+
+    def _tell(self, credential: str, *, refused: bool) -> None:
+        now = self._hub.clock.now()
+        self._hub.logins(
+            LoginOutcome(
+                device=self._device,
+                manner=_MANNER,
+                credential=credential,
+                refused=refused,
+                at=now,
+            )
+        )
 
     async def _connection(self) -> LinkError:
         config = self._hub.config
@@ -236,7 +253,9 @@ class Subscriber:
         if not self._heard:
             self._heard = True
             self._hub.instruments.streams.inc()
-            self._hub.rests.accepted(self._target.credential or "", self._device)
+            name = self._target.credential or ""
+            self._hub.rests.accepted(name, self._device)
+            self._tell(name, refused=False)
         begins, self._begins = self._begins, False
         self._hub.queue.offer(
             Frame(

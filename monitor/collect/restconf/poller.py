@@ -21,7 +21,14 @@ from monitor.collect.secret import CredentialRests
 from monitor.domain.yang import About, Origin, YangPath, expected, path_of
 from monitor.errors import ConfigError
 from monitor.instrument import Instruments
-from monitor.wire import Intake, TelemetryNotification, YangElements
+from monitor.wire import (
+    Intake,
+    LoginOutcome,
+    LoginSink,
+    TelemetryNotification,
+    YangElements,
+    nobody,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -59,6 +66,8 @@ class RestconfPoller:
         self._about = about
         self._clock = SystemClock() if clock is None else clock
         self._chance = chance
+        self.logins: LoginSink = nobody
+        """Is told how each device takes its credential."""
         self._pace = config.pace
         self._paths = [path_of(path) for path in config.paths]
         self._rests = CredentialRests()
@@ -124,6 +133,7 @@ class RestconfPoller:
             for path in paths:
                 broken = await self._ask_one(door, path, updates) or broken
         self._rests.accepted(target.credential, device)
+        self._tell(device, refused=False)
         if broken is not None:
             raise broken
 
@@ -131,6 +141,13 @@ class RestconfPoller:
         if error.result == _REFUSED:
             until = self._clock.now() + self._pace.refused_first
             self._rests.refused(self._targets[device].credential, device, until)
+            self._tell(device, refused=True)
+
+    def _tell(self, device: str, *, refused: bool) -> None:
+        name, now = self._targets[device].credential, self._clock.now()
+        self.logins(
+            LoginOutcome(device=device, manner=MANNER, credential=name, refused=refused, at=now)
+        )
 
     async def _ask_one(
         self, door: Door, path: YangPath, updates: list[tuple[YangElements, bytes]]

@@ -16,7 +16,7 @@ from monitor.collect.snmp.session import Peer, Session
 from monitor.collect.snmp.visit import Visit
 from monitor.errors import ConfigError
 from monitor.instrument import Instruments
-from monitor.wire import Intake, SnmpReport
+from monitor.wire import Intake, LoginOutcome, LoginSink, SnmpReport, nobody
 
 MANNER: Final = "snmp"
 _JITTER: Final = 0.1
@@ -47,6 +47,8 @@ class SnmpPoller:
         self._instruments = instruments
         self._clock = SystemClock() if clock is None else clock
         self._chance = chance
+        self.logins: LoginSink = nobody
+        """Is told how each device takes its credential."""
         self._visits = asyncio.Semaphore(config.visits)
         self._memory = {device: Memory() for device in targets}
         self._peers: dict[str, Peer] = {}
@@ -97,9 +99,24 @@ class SnmpPoller:
         memory = self._memory[device]
         memory.failures = 0 if result is VisitResult.OK else memory.failures + 1
         self._instruments.polls.labels(manner=MANNER, result=result.value).inc()
+        self._tell(device, result)
         if reports:
             await intake.snmp(reports)
         return result
+
+    def _tell(self, device: str, result: VisitResult) -> None:
+        # An agent that knows no such community keeps silent: only version 3 says that it refuses.
+        if result not in {VisitResult.OK, VisitResult.LOGIN_REFUSED}:
+            return
+        self.logins(
+            LoginOutcome(
+                device=device,
+                manner=MANNER,
+                credential=self._targets[device].credential,
+                refused=result is VisitResult.LOGIN_REFUSED,
+                at=self._clock.now(),
+            )
+        )
 
     async def _asked(self, device: str, session: Session) -> tuple[VisitResult, list[SnmpReport]]:
         reports: list[SnmpReport] = []

@@ -42,6 +42,8 @@ class PollResult(StrEnum):
 class PollError(CollectError):
     """One poll failed; the message never holds a secret."""
 
-    def __init__(self, result: PollResult, detail: str = "") -> None:
+    def __init__(self, result: PollResult, detail: str = "", *, credential: str = "") -> None:
         super().__init__(f"{result}: {detail}" if detail else str(result))
         self.result = result
+        self.credential = credential
+        """Name of the one that was refused; empty where that was the device's own."""

@@ -26,10 +26,11 @@ from monitor.collect.ssh.shell import taken
 from monitor.collect.ssh.visit import Visits
 from monitor.errors import ConfigError
 from monitor.instrument import Instruments
-from monitor.wire import Intake, ShowCapture
+from monitor.wire import Intake, LoginOutcome, LoginSink, ShowCapture, nobody
 
 MANNER: Final = "ssh"
 _SHORTEST: Final = 1.0
+_REFUSED: Final = frozenset({PollResult.LOGIN_REFUSED, PollResult.ENABLE_REFUSED})
 logger = logging.getLogger(__name__)
 
 
@@ -67,6 +68,8 @@ class SshPoller:
         self._known_of = known_of
         self._clock = SystemClock() if clock is None else clock
         self._chance = chance
+        self.logins: LoginSink = nobody
+        """Is told how each device takes its credential."""
         self._plan = Plan(pace=config.pace, commands=config.commands)
         self._sessions = asyncio.Semaphore(config.sessions)
         self._fleet = Footprint()
@@ -121,7 +124,7 @@ class SshPoller:
             return max(_SHORTEST, self._until_due(device, chance))
         if result is PollResult.OVER_BUDGET:
             return pace.hourly_interval
-        if result in {PollResult.LOGIN_REFUSED, PollResult.ENABLE_REFUSED}:
+        if result in _REFUSED:
             return wait_after_refusal(pace, failures, chance)
         rest = self._visits.rest_left(self._devices[device].target)
         if result is PollResult.CREDENTIAL_RESTING:
@@ -173,6 +176,8 @@ class SshPoller:
             outcome = PollResult.OK if whole else PollResult.PARTIAL
         except PollError as failure:
             outcome = self._counted(device, failure)
+            if outcome in _REFUSED:
+                self._tell(device, failure.credential, refused=True)
         except TimeoutError:
             outcome = self._counted(device, PollError(PollResult.TIMEOUT, "session"))
         self._ended(device, commands, started)
@@ -183,6 +188,7 @@ class SshPoller:
     ) -> None:
         watched = self._devices[device]
         async with self._visits.enter(watched.target) as shell:
+            self._tell(device, "", refused=False)
             for command in commands:
                 text = await shell.ask(command)
                 now = self._clock.now()
@@ -191,6 +197,13 @@ class SshPoller:
                     captures.append(
                         ShowCapture(device=device, received=now, text=text, command=command.value)
                     )
+
+    def _tell(self, device: str, credential: str, *, refused: bool) -> None:
+        name = credential or self._devices[device].target.credential
+        now = self._clock.now()
+        self.logins(
+            LoginOutcome(device=device, manner=MANNER, credential=name, refused=refused, at=now)
+        )
 
     def _begun(self, device: str) -> float:
         started, watched = self._clock.monotonic(), self._devices[device]

@@ -178,9 +178,10 @@ class Door:
         if not self.loan.used:
             withheld = self.loan.withheld
             result = PollResult.CREDENTIAL_RESTING if withheld else PollResult.LOGIN_REFUSED
-            return PollError(result, f"credential {name} was not shown")
+            return PollError(result, f"credential {name} was not shown", credential=name)
         rest = self.loan.refused()
-        return PollError(PollResult.LOGIN_REFUSED, f"credential {name} rests for {rest:.0f} s")
+        detail = f"credential {name} rests for {rest:.0f} s"
+        return PollError(PollResult.LOGIN_REFUSED, detail, credential=name)
 
 
 def _disagreement(error: asyncssh.KeyExchangeFailed, *, known: bool) -> PollError:

@@ -4,7 +4,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from monitor.domain.findings import Severity
-from monitor.evaluate import calls_blocked, registration_expired, sip_service_down, stale_data
+from monitor.evaluate import (
+    calls_blocked,
+    credential_refused,
+    cssm_unreachable,
+    registration_expired,
+    sip_service_down,
+    stale_data,
+)
 from monitor.evaluate.alerting.recording import Entry
 from monitor.evaluate.alerting.texts import texts
 from monitor.evaluate.catalogue import (
@@ -12,7 +19,6 @@ from monitor.evaluate.catalogue import (
     CYCLE_RULES,
     DEVICE_RULES,
     PAIR_RULES,
-    SHARED_RULES,
 )
 from monitor.evaluate.limits import Limits
 from monitor.evaluate.promql.names import TOLD
@@ -23,9 +29,10 @@ _SERVICE: Final = (
     registration_expired.RULE,
     calls_blocked.RULE,
     stale_data.RULE,
+    credential_refused.RULE,
 )
 SUBJECTS: Final[Mapping[str, Sequence[Rule[Any]]]] = {
-    "ack-cycle": (*CYCLE_RULES, *SHARED_RULES),
+    "ack-cycle": (*CYCLE_RULES, cssm_unreachable.RULE),
     "service": _SERVICE,
     "compliance": [rule for rule in DEVICE_RULES if rule not in (*CYCLE_RULES, *_SERVICE)],
     "pairs": PAIR_RULES,

@@ -3,7 +3,13 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from monitor.evaluate import ack_overdue, cssm_unreachable, sip_service_down
+from monitor.evaluate import (
+    ack_overdue,
+    credential_refused,
+    cssm_unreachable,
+    sip_service_down,
+    stale_data,
+)
 from monitor.evaluate.alerting.placing import PLACING
 from monitor.evaluate.catalogue import (
     ACCOUNT_RULES,
@@ -98,7 +104,8 @@ def _place(rule: Rule[Any], one: Condition, number: int, limits: Limits) -> int:
 
 def _findings(limits: Limits) -> Iterator[Entry]:
     yield {"record": CYCLE, "expr": _cycle()}
-    yield {"record": OWN, "expr": f'{CYCLE} or {ACTIVE}{{device!="",rule!~"{_CYCLE}"}}'}
+    others = f'{ACTIVE}{{device!="",rule!~"{_CYCLE}"}} unless ({_refusing()})'
+    yield {"record": OWN, "expr": f"{CYCLE} or ({others})"}
     yield {"record": PAIR_PAGE, "expr": _pair_page(limits), "labels": {"rule": PAIR_PAGE_RULE}}
     yield {"record": TICKET, "expr": _tickets()}
     yield {"record": SPEAKING, "expr": _speaking()}
@@ -116,6 +123,14 @@ def _cycle() -> str:
     others = f'{ACTIVE}{{rule=~"{_CYCLE}",rule!="{COMMUNICATION}"}}'
     down = f'{ACTIVE}{{rule="{sip_service_down.NAME}"}}'
     return f"topk by (subject) (1, ({others} or {pages} or ({alone})) unless on (subject) {down})"
+
+
+def _refusing() -> str:
+    """What is not polled for want of a login, where the credential speaks for its devices."""
+    cause = f'{ACTIVE}{{rule="{credential_refused.NAME}"}}'
+    shared = f"max {_INSTANCES} ({held.REFUSED}) and on (manner, credential) {cause}"
+    stale = f'{ACTIVE}{{rule="{stale_data.NAME}",step="{stale_data.POLL}"}}'
+    return f"{stale} and on (device) ({shared})"
 
 
 _MEMBER: Final = f"(min {_INSTANCES} ({held.PROVEN}))"

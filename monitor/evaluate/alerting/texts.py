@@ -154,16 +154,20 @@ _OF_ACCOUNT: Final = (
     '{{ with query (printf `max by (tag) (cube_account_balance{account="%s",tag="%s"})`'
     " $labels.account $labels.step) }}, balance {{ . | first | value }}{{ end }}"
 )
-_FAILING: Final = 'cube_communication_failed_timestamp_seconds{peer="%s"}'
-_OF_PEER: Final = (
-    f"\nDevices: {{{{ range query (printf `max by (device) ({_FAILING})` $labels.subject) }}}}"
-    "{{ .Labels.device }} {{ end }}"
-    + _with(
-        f"min({held.DEADLINE} and on (device) {_FAILING})",
+
+
+def _of_cause(members: str) -> str:
+    """Whom a shared cause concerns, and by when it matters."""
+    return (
+        f"\nDevices: {{{{ range query (printf `max by (device) ({members})` $labels.subject) }}}}"
+        "{{ .Labels.device }} {{ end }}"
+    ) + _with(
+        f"min({held.DEADLINE} and on (device) {members})",
         f"\nEarliest ACK deadline: {_SHOWN}",
         of="$labels.subject",
     )
-)
+
+
 _PROLOGUE: Final[Mapping[Scope, str]] = MappingProxyType(
     {Scope.DEVICE: _OF_DEVICE + _VERDICT, Scope.PAIR: _OF_PAIR + _VERDICT}
 )
@@ -180,7 +184,6 @@ _REST: Final[Mapping[Scope, str]] = MappingProxyType(
         Scope.DEVICE: _OF_ONE,
         Scope.PAIR: _OF_ONE,
         Scope.ACCOUNT: _OF_ACCOUNT,
-        Scope.SHARED: _OF_PEER,
     }
 )
 _UNTRUSTED: Final = f'query (printf `{held.TRUST}{{device="%s"}} == 0` $labels.device)'
@@ -193,9 +196,10 @@ _REPORT: Final = (
 def texts(rule: Rule[Any]) -> Mapping[str, str]:
     """Annotations: whether calls stop, what is known of the subject, and what to type."""
     prologue = _PROLOGUE.get(rule.scope, "")
+    rest = _of_cause(rule.members) if rule.members else _REST[rule.scope]
     about = f"{rule.summary} ({rule.name}, step {{{{ $labels.step }}}})."
     return {
         "calls": f"{prologue}{_HEAD[rule.scope]}",
-        "description": f"{prologue}Finding: {about}{_REST[rule.scope]}",
+        "description": f"{prologue}Finding: {about}{rest}",
         "next": rule.next or _REPORT,
     }

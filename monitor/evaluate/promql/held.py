@@ -51,6 +51,7 @@ LIMIT_DEVICES: Final = "limit:devices:held"
 SIP_DOWN: Final = "device:sip_down:held"
 OUT_OF_COMPLIANCE: Final = "device:out_of_compliance:held"
 FAILED: Final = "device:communication_failed:held"
+REFUSED: Final = "device:credential_refused:held"
 REQUESTED: Final = "device:license_request:held"
 REGISTRATION: Final = "device:registration_expires:held"
 AUTHORIZATION: Final = "device:authorization_deadline:held"
@@ -97,6 +98,11 @@ HELD: Final = (
     Held(SIP_DOWN, "(cube_sip_service_up == bool 0)", keep=_WORST),
     Held(OUT_OF_COMPLIANCE, "cube_out_of_compliance", keep=_WORST),
     Held(FAILED, "cube_communication_failed_timestamp_seconds"),
+    Held(
+        REFUSED,
+        'label_join(cube_device_credential_refused, "cause", " credential ",'
+        ' "manner", "credential")',
+    ),
     Held(REQUESTED, "cube_license_request_timestamp_seconds"),
     Held(REGISTRATION, "cube_registration_expires_timestamp_seconds"),
     Held(AUTHORIZATION, "cube_authorization_deadline_timestamp_seconds"),

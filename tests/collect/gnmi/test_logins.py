@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from monitor.collect.gnmi.subscriber import Subscriber
+from monitor.wire import LoginOutcome
 
 NewBench = Callable[[], Any]
 
@@ -30,6 +31,8 @@ def test_a_refused_credential_is_not_tried_on_the_whole_fleet(new_bench: NewBenc
         async with server.serving(bench.authority.issue("cube.lab")):
             collector = bench.collector(bench.target(server))
             hub = collector._hub
+            told: list[LoginOutcome] = []
+            collector.logins = told.append
             first = Subscriber("cube-1", bench.target(server), hub)
             second = Subscriber("cube-2", bench.target(server), hub)
             assert (await first.hear()).code == "unauthenticated"
@@ -37,6 +40,8 @@ def test_a_refused_credential_is_not_tried_on_the_whole_fleet(new_bench: NewBenc
             assert server.calls == ["Capabilities"]
             bench.clock.at += 901
             assert (await second.hear()).code == "unauthenticated"
+            names = [(one.device, one.manner, one.refused) for one in told]
+            assert names == [("cube-1", "gnmi", True), ("cube-2", "gnmi", True)]
 
     asyncio.run(hear())
 

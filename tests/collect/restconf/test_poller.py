@@ -32,6 +32,7 @@ from monitor.lab.restconf import RestconfServer
 from monitor.parse.gnmi import Reader
 from monitor.wire import (
     CssmInventory,
+    LoginOutcome,
     ReadingLines,
     Receipt,
     ShowCapture,
@@ -212,12 +213,22 @@ def test_a_wrong_password_rests(bench: Bench) -> None:
 
     async def run() -> None:
         async with bench.server.serving(bench.authority.issue("cube.lab"), bench.directory):
-            await bench.poller().run(bench.store)
+            poller = bench.poller()
+            poller.logins = told.append
+            await poller.run(bench.store)
+            assert [(one.device, one.credential, one.refused) for one in told] == [
+                ("cube-1", "lab", True)
+            ]
+            assert len(bench.server.asked) == 1
+            assert bench.store.notifications == []
+            bench.server.password = PASSWORD
+            bench.clock.at += 901
+            assert await poller.poll("cube-1", bench.store) == "ok"
+            assert (told[-1].refused, told[-1].manner) == (False, "restconf")
 
+    told: list[LoginOutcome] = []
     asyncio.run(run())
     assert bench.clock.sleeps == [0.0, 900.0]
-    assert len(bench.server.asked) == 1
-    assert bench.store.notifications == []
 
 
 def test_a_device_is_asked_again_and_again(bench: Bench) -> None:

@@ -13,7 +13,7 @@ from monitor.collect.snmp.plan import Memory, below
 from monitor.collect.snmp.session import Session
 from monitor.errors import ConfigError
 from monitor.secret import SecretRef
-from monitor.wire import Absent, SnmpValue
+from monitor.wire import Absent, LoginOutcome, SnmpValue
 
 LICENCE = "1.3.6.1.4.1.9.9.831.0"
 SECONDS = "1.3.6.1.4.1.9.9.63.1.4.3.3.1.3.1"
@@ -216,6 +216,37 @@ def test_an_unreadable_secret_is_told_and_nothing_is_sent(
         assert result is VisitResult.CREDENTIAL_UNREADABLE
 
     asyncio.run(play())
+
+
+@pytest.mark.engine("snmpd", "snmpget")
+def test_who_refuses_and_who_lets_us_in_is_told_by_name(
+    bench: Any, start_snmpd: Any, new_inbox: Callable[[], Any]
+) -> None:
+    told: list[LoginOutcome] = []
+
+    async def play() -> None:
+        async with start_snmpd(VALUES) as agent:
+            stranger = {"version": "3", "v3": {"user": "nobody"}}
+            community = {"community": {"env": "COMMUNITY"}}
+            credentials = {"strange": stranger, "default": community}
+            one = SnmpPoller(
+                config=SnmpConfig.model_validate({"credentials": credentials, "spread": 0.0}),
+                targets={
+                    name: SnmpTarget(host="127.0.0.1", port=agent.port, credential=name)
+                    for name in credentials
+                },
+                instruments=bench.instruments,
+            )
+            one.logins = told.append
+            with Session() as session:
+                for name in credentials:
+                    await one.visit(name, session, new_inbox())
+
+    asyncio.run(play())
+    assert [(login.credential, login.refused) for login in told] == [
+        ("strange", True),
+        ("default", False),
+    ]
 
 
 def test_a_target_must_name_a_known_credential(bench: Any) -> None:

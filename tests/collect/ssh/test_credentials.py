@@ -11,6 +11,7 @@ import pytest
 from monitor.collect.ssh import PollResult, SshTarget
 from monitor.errors import ConfigError
 from monitor.lab.console import Console
+from monitor.wire import LoginOutcome
 
 PASSWORD = "correct horse"  # noqa: S105 - of the lab's own servers
 REST = 1800.0
@@ -200,3 +201,30 @@ def test_failures_back_off_and_success_returns_to_the_interval(
             return waits
 
     assert asyncio.run(story()) == [0.0, 30.0, 60.0, 0.0, 6 * 3600.0, 6 * 3600.0]
+
+
+def test_who_refuses_and_who_lets_us_in_is_told_by_name(
+    bench: Any, desk: Any, clock: Any, consoles: list[Console], secret: pytest.MonkeyPatch
+) -> None:
+    async def story() -> list[LoginOutcome]:
+        told: list[LoginOutcome] = []
+        async with AsyncExitStack() as stack:
+            poller = bench.poller(config(bench), await targets(stack, consoles[:2]), clock)
+            poller.logins = told.append
+            for password, device in (
+                ("wrong", "cube-0"),
+                ("wrong", "cube-1"),
+                (PASSWORD, "cube-1"),
+            ):
+                secret.setenv("LAB_PASSWORD", password)
+                await poller.poll(device, desk)
+                clock.at += 4 * REST if device == "cube-1" else 0
+        return told
+
+    told = asyncio.run(story())
+    # The second device was not tried while the credential rested: it refused nothing.
+    assert [(one.device, one.credential, one.refused) for one in told] == [
+        ("cube-0", "lab", True),
+        ("cube-1", "lab", False),
+    ]
+    assert {one.manner for one in told} == {"ssh"}
