@@ -317,6 +317,25 @@ def cssm_unreachable_alone(s: Setting) -> Story:
     return told(book, due - 40 * HOUR)
 
 
+def harmless_failures(s: Setting) -> Story:
+    """Two routers fail to reach CSSM, and none of them has anything due: for information only."""
+    book = begun(replace(s, source="cli", pair="none"), due=60 * DAY + s.odd, required=False)
+    book.say(0, "cli", dict(book.truth), device="cube-3")
+    for device in (CUBE, "cube-3"):
+        failed: Facts = {"communication": "failed", "peer": "CSSM"}
+        book.say(HOUR, "syslog", failed, device=device, proven=False)
+    return told(book, 3 * HOUR)
+
+
+def fails_in_the_second_of_the_ack(s: Setting) -> Story:
+    """The router fails to reach CSSM in the very second of its last ACK, or a second before."""
+    book = begun(replace(s, source="cli"), due=90 * DAY + s.odd)
+    book.line(HOUR, communication="failed", peer="CSSM")
+    acked = HOUR + s.odd % 2
+    book.poll(2 * HOUR, pushed=HOUR - 60, acked=acked, deadline=80 * DAY, planned=70 * DAY)
+    return told(book, 3 * HOUR)
+
+
 def cssm_unreachable_for_many(s: Setting) -> Story:
     """Three routers fail to reach the same server; one of them is within a week of its D."""
     s = replace(s, pair="none")
@@ -768,6 +787,8 @@ PLOTS: Final[tuple[Plot, ...]] = (
     sent_not_acknowledged,
     acknowledged_late,
     cssm_unreachable_alone,
+    harmless_failures,
+    fails_in_the_second_of_the_ack,
     cssm_unreachable_for_many,
     collection_dies,
     collection_dies_early,

@@ -62,6 +62,8 @@ _TEXTS: Final = frozenset(
         "why",
         "other_cause",
         "open_end",
+        "when",
+        "blames_licence",
         "told",
         "others",
         "standing_words",
