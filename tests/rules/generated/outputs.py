@@ -315,7 +315,7 @@ def _snmp(story: Story, one: Said) -> dict[str, Any]:
 
 def _lines(story: Story, one: Said) -> Iterator[dict[str, str]]:
     for text in _messages(one.facts):
-        at = datetime.fromtimestamp(START + one.at, UTC).strftime("%b %e %Y %H:%M:%S.004 UTC")
+        at = datetime.fromtimestamp(START + one.at, UTC).strftime("%b %e %Y %H:%M:%S.000 UTC")
         line = f"<190>{1000 + one.at % 9000}: {one.device}: {at}: {text}"
         yield {"from": _address(story, one.device), "line": line}
 
@@ -326,6 +326,10 @@ def _messages(facts: Mapping[str, Value]) -> Sequence[str]:
         found.append(
             "%SMART_LIC-6-REPORTING_REQUIRED: A Usage report acknowledgement will be required in"
             f" {facts['days']} days."
+        )
+    if "request" in facts:
+        found.append(
+            f"%CUBE-5-LICENSE_INFO: Requesting for {facts['request']} CUBE Enhanced trunk licenses"
         )
     peer = {"CSSM": "Cisco Smart Software Manager (CSSM)"}.get(
         str(facts.get("peer")), "Cisco Smart License Utility (CSLU)"

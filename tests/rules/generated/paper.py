@@ -521,6 +521,7 @@ def in_pair(story: Story, now: int) -> Iterator[Told]:
     for one in members:
         if role(one) == "standby":
             yield from softened(one, found[one.name])
+            yield from conflict(one)
             continue
         pages += [row for row in found[one.name] if row.severity == CRITICAL]
         for row in found[one.name]:
@@ -531,6 +532,14 @@ def in_pair(story: Story, now: int) -> Iterator[Told]:
         yield Told(PAIR, CRITICAL, "pair_page", f"{row.rule}:{row.step}")
     else:
         yield from split(story, now)
+
+
+def conflict(standby: Router) -> Iterator[Told]:
+    """A licence request from the believed standby: role conflict."""
+    asked = [one.at for one in standby.told("request")]
+    said = [one.at for one in standby.told("role")]
+    if asked and said and max(asked) > max(said):
+        yield Told(PAIR, WARNING, "role_conflict", "request")
 
 
 def split(story: Story, now: int) -> Iterator[Told]:

@@ -488,6 +488,39 @@ def peer_not_hot(s: Setting) -> Story:
     return told(book, 5 * HOUR)
 
 
+def days_and_a_failure(s: Setting) -> Story:
+    """Whole days are known, and that CSSM is not reached: it pages near D, not after it."""
+    s = replace(s, pair="none")
+    book = Book(s)
+    book.line(0, days=8)
+    book.line(HOUR, communication="failed", peer="CSSM")
+    return told(book, 9 * DAY, configured={CUBE: s.release})
+
+
+def asked_by_the_standby(s: Setting) -> Story:
+    """The believed standby asks for licences: in the second of its word nothing, later a ticket."""
+    s = replace(s, pair="standby", source="cli")
+    book = begun(s, due=90 * DAY + s.odd)
+    book.poll(HOUR)
+    book.line(HOUR, request=5)
+    book.line(HOUR + 1 + s.odd % 2, request=6)
+    book.poll(2 * HOUR)
+    return told(book, 3 * HOUR)
+
+
+def told_by_the_peer(s: Setting) -> Story:
+    """Only the peer says who took over; then the router itself says otherwise."""
+    s = replace(s, pair="active", source="cli")
+    due = 9 * DAY + s.odd
+    book = begun(s, due=due, planned=due + DAY)
+    taken: Facts = {"role": "active", "peer_role": "standby", "peer_state": "STANDBY HOT"}
+    book.say(HOUR, "cli", taken, device=OTHER)
+    back = {"role": "standby", "peer_role": "active"}
+    book.say(3 * HOUR, "cli", back, device=OTHER)
+    book.poll(3 * HOUR)
+    return told(book, 4 * HOUR)
+
+
 def both_active(s: Setting) -> Story:
     """Both say they are active, for a second less than two minutes, then for longer."""
     s = replace(s, pair="active", source="cli")
@@ -602,7 +635,8 @@ def streamed_only(s: Setting) -> Story:
 def acknowledged_by_trap(s: Setting) -> Story:
     """Anybody's trap changes nothing; a proven one ends it before the next poll."""
     due = 5 * DAY + s.odd
-    book = begun(replace(s, source="cli"), due=due, planned=due + DAY)
+    late: Facts = {"planned": due + DAY} if s.odd % 2 else {"pushed": -3 * DAY, "acked": -40 * DAY}
+    book = begun(replace(s, source="cli"), due=due, **late)
     book.say(HOUR, "trap", {"acked": HOUR}, proven=False)
     book.say(2 * HOUR, "trap", {"acked": 2 * HOUR})
     return told(book, DAY)
@@ -802,6 +836,9 @@ PLOTS: Final[tuple[Plot, ...]] = (
     takeover,
     latent_standby,
     peer_not_hot,
+    days_and_a_failure,
+    asked_by_the_standby,
+    told_by_the_peer,
     both_active,
     usage_change,
     replaced,

@@ -12,4 +12,7 @@ EQUIVALENT: Final[Mapping[str, str]] = {
     f"{_RULES}.cssm_unreachable._finding: len(names) > _SHOWN with Lt": _LISTED,
     f"{_RULES}.registration_expired.registration_of: words == ['registered', 'authorized']"
     " with NotEq": _EXPOSED,
+    f"{_RULES}.pair_grouping._softened: CRITICAL for WARNING": (
+        "a page of a standby always stands behind `takeover_at_risk`, which tells of it"
+    ),
 }

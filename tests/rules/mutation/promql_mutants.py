@@ -101,7 +101,7 @@ def _operators(expr: str) -> Iterator[tuple[str, str, str]]:
             yield "expr", text, f"comparison {turn}, {other} for {found[1]}"
 
 
-def killers(only: str, every: int = 3) -> Mapping[str, str]:
+def killers(only: str, every: int = 8) -> Mapping[str, str]:
     """Mutant -> a world that noticed it, or nothing."""
     seen = [look for number, trial in enumerate(trials(every)) for look in _looks(number, trial)]
     found = {}
