@@ -1,5 +1,6 @@
 """The OpenAPI description of the whole monitor: an example for each call, and each one true."""
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,8 +17,17 @@ METHODS = {"get", "post", "put", "delete", "patch"}
 @pytest.fixture(scope="module")
 def said(tmp_path_factory: pytest.TempPathFactory) -> Any:
     directory: Path = tmp_path_factory.mktemp("monitor")
-    service = Service(Config.model_validate({"store": {"directory": directory}}))
-    return service.app.openapi()
+    wanted = {"store": {"directory": directory}, "collect": [], "http": {"port": 0}}
+    service = Service(Config.model_validate(wanted))
+
+    async def began_and_ended() -> None:
+        stop = asyncio.Event()
+        stop.set()
+        await service.run(stop)
+
+    described = service.app.openapi()
+    asyncio.run(began_and_ended())
+    return described
 
 
 def operations(said: Any) -> Iterator[tuple[str, Any]]:

@@ -3,8 +3,10 @@
 import asyncio
 import os
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -53,6 +55,17 @@ def url(tmp_path: Path) -> Iterator[str]:
     thread.join(30)
 
 
+def shown(url: str) -> list[Any]:
+    """The accounts, once the next snapshot has what was taken."""
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        accounts: list[Any] = Remote(url, 10).get("accounts")["accounts"]
+        if len(accounts) > 1:
+            return accounts
+        time.sleep(0.05)
+    pytest.fail("the account never showed")
+
+
 def test_files_go_through_a_running_monitor(
     url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -65,7 +78,7 @@ def test_files_go_through_a_running_monitor(
     assert f"{good}: 2026-05-20T14:20:11Z: 1 rows taken" in told.out
     assert f"{good}:3: CUBE_T_ENH: Purchased: 'no' is no whole number" in told.err
     assert "nothing taken: no_header_of_licences" in told.err
-    (account, _) = Remote(url, 10).get("accounts")["accounts"]
+    (account, _) = shown(url)
     assert (account["name"], account["smart_account"]) == ("EMEA", "example")
     (balance,) = account["balances"]
     assert (balance["purchased"], balance["in_use"], balance["balance"]) == (50, 7, 43)

@@ -1,6 +1,7 @@
 """The lab's gNMI server as pygnmi, a client of another hand, sees it."""
 
 import asyncio
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -96,3 +97,7 @@ def test_subscribe(seen: Seen, mode: str) -> None:
         if len(kinds) == 2:
             break
     assert sorted(kinds) == ["sync", "update"]
+    client.close()
+    for thread in threading.enumerate():
+        if "enqueue_updates" in thread.name:
+            thread.join(30)
