@@ -42,6 +42,7 @@ from monitor.pipeline.operations import Operations
 from monitor.pipeline.pairs import RoleHistory
 from monitor.pipeline.partners import Partners
 from monitor.pipeline.presence import Presence
+from monitor.pipeline.relays import Relays
 from monitor.pipeline.rum import Routers, RumBook
 from monitor.pipeline.usage_rules import UsageRules
 from monitor.pipeline.weekly import WeeklyUse
@@ -70,6 +71,8 @@ class Parts:
     rum: RumBook
     logins: Logins
     """Is told by collectors how devices take their credentials."""
+    relays: Relays
+    """Is told by the listener which relay brings a device's messages."""
 
 
 def build(config: Config, clock: Clock, *, group_seconds: float = GROUP_SECONDS) -> Parts:
@@ -98,6 +101,10 @@ def build(config: Config, clock: Clock, *, group_seconds: float = GROUP_SECONDS)
     if "collect" in config.model_fields_set:
         # A command that has no configuration at hand says nothing of how devices are reached.
         logins.forget(rooms.registry.devices, ways_of(config), clock())
+    relays = Relays(rooms.judge.sheet, writer)
+    rooms.listener.route = relays
+    if config.model_fields_set - {"store"}:
+        relays.forget(rooms.registry.devices, config.relays, clock())
     return Parts(
         config=config,
         registry=registry,
@@ -108,6 +115,7 @@ def build(config: Config, clock: Clock, *, group_seconds: float = GROUP_SECONDS)
         operations=Operations(rooms.registry, writer, knowledge, clock),
         rum=rum,
         logins=logins,
+        relays=relays,
     )
 
 

@@ -143,6 +143,7 @@ class Reload:
             limits=limits_of(config), pairs=[one.pair() for one in config.pairs], changed=changed
         )
         parts.logins.forget(rooms.registry.devices, ways_of(config), rooms.clock())
+        parts.relays.forget(rooms.registry.devices, config.relays, rooms.clock())
         configure_accounts(config, rooms.judge, rooms.writer, rooms.clock())
         if rooms.usage_rules.exchange(*configured_rules(config)):
             rooms.measuring.forget()

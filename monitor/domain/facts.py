@@ -135,6 +135,9 @@ class FactName(StrEnum):
     CREDENTIAL_REFUSED = "credential_refused"
     """Name of the credential the device refused last; None since it let us in. key: the manner
     (ssh, snmp, gnmi, restconf). `effective`: when that began. Never the secret itself."""
+    RELAY = "relay"
+    """Address of the trusted relay that brought the device's syslog last; None once it comes
+    directly. `effective`: when that began."""
     TRUST_MEMBER = "trust_member"
     """As TRUST_CODE, of one member of a pair; key: its UDI."""
     RUM_TOTAL = "rum_total"

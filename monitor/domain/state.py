@@ -76,6 +76,8 @@ class DeviceState:
     communication_peer: str = ""
     refusals: Mapping[str, str] = field(default_factory=dict)
     """Manner (ssh, snmp, ...) -> name of the credential the device refuses."""
+    relay: str | None = None
+    """Address of the trusted relay that its syslog comes by; None where it comes directly."""
     thresholds: Mapping[str, float] = field(default_factory=dict)
     """Step -> seconds before the deadline at which that step begins, for this device."""
     last_seen: Mapping[str, float] = field(default_factory=dict)

@@ -23,6 +23,7 @@ from monitor.evaluate import (
     push_overdue,
     push_planned_too_late,
     registration_expired,
+    relay_silent,
     role_conflict,
     sent_not_acknowledged,
     sip_service_down,
@@ -65,6 +66,7 @@ ACCOUNT_RULES: Final[tuple[Rule[AccountCase], ...]] = (insufficient_licenses.RUL
 SHARED_RULES: Final[tuple[Rule[SharedCase], ...]] = (
     cssm_unreachable.RULE,
     credential_refused.RULE,
+    relay_silent.RULE,
 )
 PAIR_RULES: Final[tuple[Rule[PairCase], ...]] = (
     not_one_active.RULE,

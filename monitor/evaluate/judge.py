@@ -13,6 +13,7 @@ from monitor.evaluate import (
     credential_refused,
     cssm_unreachable,
     purchases_disagree,
+    relay_silent,
     transfers,
 )
 from monitor.evaluate.accounts import AccountCase, balances_of
@@ -31,10 +32,11 @@ from monitor.evaluate.limits import Limits
 from monitor.evaluate.out_of_compliance import is_out_of_compliance
 from monitor.evaluate.redundancy import redundancy_of
 from monitor.evaluate.registration_expired import registration_of
+from monitor.evaluate.relay_silent import cause_of, relay_of
 from monitor.evaluate.shared import SharedCase
 from monitor.evaluate.sip_service_down import sip_service
 from monitor.evaluate.stale_data import NAME as STALE_DATA
-from monitor.evaluate.stale_data import POLL
+from monitor.evaluate.stale_data import POLL, SYSLOG
 from monitor.evaluate.thresholds import rungs, steps_shown
 from monitor.evaluate.usage_drift import drifts_of
 from monitor.evaluate.wording import span, step_name
@@ -121,19 +123,21 @@ def _covered(state: DeviceState, causes: set[tuple[str, str]], last: str) -> Dev
 
 
 def _causes_of(state: DeviceState) -> set[tuple[str, str]]:
-    refused = {(credential_refused.NAME, cause) for cause in causes_of(state.refusals)}
-    if state.communication_failed_since is None:
-        return refused
-    return {*refused, (cssm_unreachable.NAME, peer_of(state))}
+    causes = {(credential_refused.NAME, cause) for cause in causes_of(state.refusals)}
+    if state.relay is not None:
+        causes.add((relay_silent.NAME, cause_of(state.relay)))
+    if state.communication_failed_since is not None:
+        causes.add((cssm_unreachable.NAME, peer_of(state)))
+    return causes
 
 
 def _is_spoken_for(finding: Finding, spoken: set[tuple[str, str]]) -> bool:
     rules = {rule for rule, _ in spoken}
     if finding.rule == communication_failed.NAME:
         return cssm_unreachable.NAME in rules and finding.severity < Severity.CRITICAL
-    # Who cannot log in cannot poll; what the device tells by itself has nothing to do with it.
-    not_polled = finding.rule == STALE_DATA and finding.step == POLL
-    return not_polled and credential_refused.NAME in rules
+    # Who cannot log in cannot poll; what the device tells by itself comes another way.
+    ways = {POLL: credential_refused.NAME, SYSLOG: relay_silent.NAME}
+    return finding.rule == STALE_DATA and ways[finding.step] in rules
 
 
 def _state(case: Case) -> DeviceState:
@@ -158,6 +162,7 @@ def _state(case: Case) -> DeviceState:
         communication_failed_since=failure.effective if failure else None,
         communication_peer=communication_peer(case),
         refusals=refusals_of(case.sheet),
+        relay=relay_of(case.sheet),
         thresholds=dict(steps_shown(case)),
         rungs=rungs(case),
         skew=case.skew,

@@ -10,6 +10,7 @@ from monitor.evaluate import (
     cssm_unreachable,
     insufficient_licenses,
     not_one_active,
+    relay_silent,
 )
 from monitor.evaluate.catalogue import SUMMARIES
 from monitor.evaluate.insufficient_licenses import ONLY_HOLDS
@@ -118,6 +119,7 @@ def _hold(key: FindingKey, limits: Limits) -> float:
         insufficient_licenses.NAME: limits.balance_hold_seconds,
         cssm_unreachable.NAME: limits.communication_hold_seconds,
         credential_refused.NAME: limits.communication_hold_seconds,
+        relay_silent.NAME: limits.communication_hold_seconds,
     }
     return holds.get(key.rule, 0.0)
 

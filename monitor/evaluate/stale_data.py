@@ -13,6 +13,7 @@ from monitor.evaluate.wording import span, utc
 
 NAME: Final = "stale_data"
 POLL: Final = "poll"
+SYSLOG: Final = "syslog"
 _POLLING_FAILS: Final = (
     "See why polling fails: reachability, credential, host key; then poll this device."
 )
@@ -29,7 +30,7 @@ def find(case: Case) -> Iterator[Finding]:
         yield _finding(case, rung, silence.polled, _POLLING_FAILS)
     elif silence.all_late(TOLD):
         fresher = bool(silence.of(EXACT))
-        rung = Rung("syslog", Severity.INFO if fresher else Severity.WARNING)
+        rung = Rung(SYSLOG, Severity.INFO if fresher else Severity.WARNING)
         yield _finding(case, rung, TOLD, _LOG_IS_SILENT)
 
 
@@ -84,12 +85,12 @@ RULE: Final = Rule(
     scope=Scope.DEVICE,
     summary="The device has not been heard for too long",
     runbook="stale-data",
-    steps=("syslog", POLL),
+    steps=(SYSLOG, POLL),
     find=find,
     next=f"{_POLLING_FAILS} For syslog: {_LOG_IS_SILENT}",
     promql=(
-        _stale(f"({_SYSLOG}) and {_ever(EXACT)}", Severity.INFO, "syslog"),
-        _stale(f"({_SYSLOG}) unless {_ever(EXACT)}", Severity.WARNING, "syslog"),
+        _stale(f"({_SYSLOG}) and {_ever(EXACT)}", Severity.INFO, SYSLOG),
+        _stale(f"({_SYSLOG}) unless {_ever(EXACT)}", Severity.WARNING, SYSLOG),
         _stale(_POLL, Severity.WARNING, POLL),
     ),
 )

@@ -89,6 +89,12 @@ def _refused(fleet: FleetSnapshot) -> Iterator[Sample]:
             yield (state.device.id, manner, word(credential)), 1.0
 
 
+def _relays(fleet: FleetSnapshot) -> Iterator[Sample]:
+    for state in fleet.devices:
+        if state.relay is not None:
+            yield (state.device.id, word(state.relay)), 1.0
+
+
 def _patience(fleet: FleetSnapshot) -> Iterator[Sample]:
     for state in fleet.devices:
         for source, seconds in state.patience.items():
@@ -151,6 +157,12 @@ DEVICE_FAMILIES: Final = (
         help="1 while the device refuses a credential; absent once a login works.",
         labels=("device", "manner", "credential"),
         samples=_refused,
+    ),
+    Family(
+        name="cube_device_relay",
+        help="1 for the trusted relay that brought the device's syslog last; absent where none.",
+        labels=("device", "relay"),
+        samples=_relays,
     ),
     Family(
         name="cube_silence_threshold_seconds",

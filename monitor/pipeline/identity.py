@@ -118,6 +118,10 @@ class Registry:
                 return self.devices[known]
         return None
 
+    def relay_of(self, speaker: Speaker) -> str | None:
+        """The trusted relay that the message came by; None where it came directly."""
+        return speaker.address if speaker.address in self._relays else None
+
     def _misleads(self, speaker: Speaker, name: str, device: Device) -> bool:
         """An address says nothing where it is a relay's, or merely learned and a name is given."""
         if name != speaker.address:

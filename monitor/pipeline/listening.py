@@ -1,7 +1,7 @@
 """Syslog batches to records: filter, read, attribute, derive facts."""
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -33,6 +33,15 @@ class Heard:
     learned: list[Device]
 
 
+Route = Callable[[str, str | None, float], None]
+"""Told of each message: its device, the relay it came by or None, and when."""
+
+
+def nobody(device: str, relay: str | None, at: float) -> None:
+    """Nobody wants to know."""
+    del device, relay, at
+
+
 class Listener:
     """Reads syslog batches; remembers per address only its counter and when it last spoke."""
 
@@ -43,6 +52,8 @@ class Listener:
         self._zones: dict[str, dict[str, int]] = {}
         self.last_heard: dict[str, float] = {}
         """Address -> when anything last came from it, of whatever facility."""
+        self.route: Route = nobody
+        """Is told by which way the messages of known devices come."""
 
     def learn_zones(self, facts: Iterable[Fact]) -> None:
         """Take over zone words that the devices' own output explained."""
@@ -92,10 +103,12 @@ class Listener:
 
     def _read(self, address: str, payload: bytes, received: float, heard: Heard) -> None:
         message = syslog.read(payload, received)
-        device = self._device(address, message, heard)
+        speaker = Speaker(address=address, origin=message.origin, relay=message.relay)
+        device = self._device(speaker, heard)
         when = syslog.when(message.stamp, received, self._zones_of(device))
         heard.events.append(_record(message, when, device.id if device else "", received))
         if device is not None:
+            self.route(device.id, self._registry.relay_of(speaker), received)
             heard.facts.extend(
                 syslog.facts(
                     message, when, device=device.id, received=received, authenticated=False
@@ -108,8 +121,7 @@ class Listener:
         # What the configuration says stands first, and is looked up first.
         return {**device.zones, **self._zones.get(device.id, {}), **device.zones}
 
-    def _device(self, address: str, message: syslog.Message, heard: Heard) -> Device | None:
-        speaker = Speaker(address=address, origin=message.origin, relay=message.relay)
+    def _device(self, speaker: Speaker, heard: Heard) -> Device | None:
         device = self._registry.find(speaker)
         if device is None:
             device = self._registry.learn(speaker)

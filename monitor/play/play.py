@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -22,6 +23,7 @@ from monitor.play.scenario import (
     Count,
     Expected,
     Inventory,
+    Line,
     Login,
     Page,
     Scenario,
@@ -186,7 +188,7 @@ async def _advance(parts: Parts, stage: _Stage, until: float) -> None:
 
 async def _deliver(parts: Parts, stage: _Stage, step: Step) -> None:
     if step.syslog:
-        frames = [(one.sender, one.line.encode()) for one in step.syslog]
+        frames = [_frame(one, stage.now) for one in step.syslog]
         parts.pipeline.syslog(SyslogBatch(transport="udp", received=stage.now, frames=frames))
     if step.show:
         captures = [
@@ -214,6 +216,15 @@ async def _judged(parts: Parts, stage: _Stage) -> Sequence[OpenFinding]:
     fleet = parts.pipeline.snapshot_at(stage.now)
     stage.moments.append(Moment(step=stage.step, fleet=fleet))
     return judged.findings
+
+
+def _frame(one: Line, now: float) -> tuple[str, bytes]:
+    if not one.by:
+        return one.sender, one.line.encode()
+    priority, _, rest = one.line.partition(">")
+    arrived = datetime.fromtimestamp(now, UTC)
+    stamp = f"{arrived:%b} {arrived.day:2d} {arrived:%H:%M:%S}"
+    return one.by, f"{priority}>{stamp} {one.sender} {rest}".encode()
 
 
 def _login(one: Login, now: float) -> LoginOutcome:

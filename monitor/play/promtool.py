@@ -15,7 +15,7 @@ import yaml
 
 from monitor.errors import MonitorError
 from monitor.play.pages import Speaking, Told
-from monitor.play.worlds import PREFIX_END, Rhythm, World
+from monitor.play.worlds import Rhythm, World, subject_in, world_of
 
 _FIRING: Final = (
     'count by (subject, severity, rule, step) (ALERTS{alertstate="firing",subject!=""})'
@@ -101,7 +101,7 @@ def _groups(path: Path) -> tuple[str, ...]:
 
 
 def _labels(world: str, told: Told) -> str:
-    own = told._replace(subject=f"{world}{PREFIX_END}{told.subject}")
+    own = told._replace(subject=subject_in(world, told.subject))
     return f"{{{','.join(f'{name}={json.dumps(value)}' for name, value in own._asdict().items())}}}"
 
 
@@ -128,6 +128,6 @@ def _read(report: str) -> Iterator[tuple[str, Told]]:
     got = report.rpartition("got:")[2]
     for inside in _SAMPLE.findall(got):
         labels = {name: json.loads(value) for name, value in _LABEL.findall(inside)}
-        world, _, subject = labels["subject"].partition(PREFIX_END)
+        world, subject = world_of(labels["subject"])
         severity, rule, step = (labels.get(name, "") for name in ("severity", "rule", "step"))
         yield world, Told(subject, severity, rule, step)

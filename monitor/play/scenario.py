@@ -71,6 +71,8 @@ class Line(_Strict):
     """A syslog line and the address or host name it comes from."""
 
     sender: str = Field(alias="from")
+    by: str = ""
+    """The relay that brings it, with a header of its own that names the sender."""
     line: str
 
 

@@ -13,8 +13,10 @@ from monitor.domain.state import FleetSnapshot
 from monitor.expose.metrics import FAMILIES
 
 PREFIX_END: Final = "|"
-_NAMES: Final = frozenset({"device", "pair", "account", "peer", "manner", "subject"})
+_NAMES: Final = frozenset({"device", "pair", "account", "peer", "manner", "relay", "subject"})
 """Labels that hold names, or that a name begins with: they must not be the same in two worlds."""
+_BEFORE_NAMES: Final = "relay "
+"""What a rule itself puts before a name to make a subject."""
 _INSTANT: Final = "_timestamp_seconds"
 _FAMILIES: Final = tuple(
     family
@@ -97,6 +99,18 @@ def _written(world: str, instance: str, key: SeriesId) -> str:
         pairs.append((label, own))
     inside = ",".join(f'{label}="{_escaped(value)}"' for label, value in pairs)
     return f"{name}{{{inside}}}"
+
+
+def subject_in(world: str, subject: str) -> str:
+    """The subject as the rules name it there."""
+    before = _BEFORE_NAMES if subject.startswith(_BEFORE_NAMES) else ""
+    return f"{before}{world}{PREFIX_END}{subject.removeprefix(before)}"
+
+
+def world_of(subject: str) -> tuple[str, str]:
+    """The world of a subject that the rules name, and its name there."""
+    world, _, name = subject.removeprefix(_BEFORE_NAMES).partition(PREFIX_END)
+    return world, (_BEFORE_NAMES if subject.startswith(_BEFORE_NAMES) else "") + name
 
 
 def notation(values: Sequence[float | None]) -> str:

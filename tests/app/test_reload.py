@@ -71,6 +71,30 @@ def test_what_stays_the_same_keeps_its_sockets(house: House) -> None:
     asyncio.run(scene())
 
 
+def test_a_relay_that_is_trusted_no_more_is_forgotten(house: House) -> None:
+    line = "<190>Jan  5 00:00:00 192.0.2.1 1: berlin: Nov 22 2026 10:00:00.000 UTC: "
+    told = "%SMART_LIC-5-COMM_RESTORED: Communications with Cisco licensing cloud restored"
+    relay = 'cube_device_relay{device="berlin",relay="127.0.0.1"}'
+
+    async def scene() -> None:
+        house.write(relays=["127.0.0.1"])
+        async with running(house) as monitor:
+            _, writer = await asyncio.open_connection("127.0.0.1", house.tcp)
+            writer.write(f"{line}{told}\n".encode())
+            await writer.drain()
+            await monitor.reaches(relay, 1)
+            house.write(relays=[])
+            assert await monitor.changed() == ["relays"]
+
+            async def forgotten() -> bool:
+                return await monitor.metric(relay) == 0
+
+            await until(forgotten)
+            writer.close()
+
+    asyncio.run(scene())
+
+
 @pytest.mark.parametrize(
     ("changed", "said"),
     [

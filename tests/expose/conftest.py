@@ -88,6 +88,7 @@ def berlin() -> DeviceState:
         communication_failed_since=NOW - 5 * DAY,
         communication_peer="CSSM",
         refusals={"ssh": "noc"},
+        relay="192.0.2.9",
         thresholds={"7d": 7.0 * DAY, "3d": 3.0 * DAY},
         rungs=(
             Threshold("backstop_warning", "7d", 7.0 * DAY),

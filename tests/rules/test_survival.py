@@ -146,6 +146,28 @@ def test_a_stale_alert_does_not_end_with_the_monitor() -> None:
     assert STALE in steps(found[30])
 
 
+def test_a_silent_relay_neither_begins_nor_ends_with_the_monitor() -> None:
+    def behind(device: str, patience: float) -> dict[str, float]:
+        own = f'device="{device}"'
+        return {
+            f'cube_device_relay{{{own},relay="192.0.2.9",%s}}': 1.0,
+            f'cube_last_seen_timestamp_seconds{{{own},source="syslog",%s}}': 0.0,
+            f'cube_silence_threshold_seconds{{{own},source="syslog",%s}}': patience,
+        }
+
+    limit = {'cube_limit_devices{limit="shared_cause_devices",%s}': 2.0}
+    silent = {"rule": "relay_silent", "step": "shared", "severity": "warning"}
+    subject = "relay 192.0.2.9"
+
+    late = monitor({**limit, **behind("r2", 300.0), **behind("r3", 360.0)}, minutes=10)
+    found = alerts(late, [6, 8, 30], of=subject)
+    assert [steps(one) for one in found.values()] == [[], [silent], [silent]]
+    assert [len(one) for one in alerts(late, [6, 8], of="r2").values()] == [1, 0]
+
+    later = monitor({**limit, **behind("r2", 300.0), **behind("r3", 900.0)}, minutes=10)
+    assert alerts(later, [8, 30], of=subject) == {8: [], 30: []}
+
+
 def test_a_removed_router_resolves_while_the_monitor_reports() -> None:
     series = {
         name: present(1.0, 100) if name.startswith("cube_monitor") else values

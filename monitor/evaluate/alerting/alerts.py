@@ -9,6 +9,7 @@ from monitor.evaluate import (
     credential_refused,
     cssm_unreachable,
     registration_expired,
+    relay_silent,
     sip_service_down,
     stale_data,
 )
@@ -30,6 +31,7 @@ _SERVICE: Final = (
     calls_blocked.RULE,
     stale_data.RULE,
     credential_refused.RULE,
+    relay_silent.RULE,
 )
 SUBJECTS: Final[Mapping[str, Sequence[Rule[Any]]]] = {
     "ack-cycle": (*CYCLE_RULES, cssm_unreachable.RULE),

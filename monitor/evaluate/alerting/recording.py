@@ -7,6 +7,7 @@ from monitor.evaluate import (
     ack_overdue,
     credential_refused,
     cssm_unreachable,
+    relay_silent,
     sip_service_down,
     stale_data,
 )
@@ -104,7 +105,7 @@ def _place(rule: Rule[Any], one: Condition, number: int, limits: Limits) -> int:
 
 def _findings(limits: Limits) -> Iterator[Entry]:
     yield {"record": CYCLE, "expr": _cycle()}
-    others = f'{ACTIVE}{{device!="",rule!~"{_CYCLE}"}} unless ({_refusing()})'
+    others = f'{ACTIVE}{{device!="",rule!~"{_CYCLE}"}} unless ({_refusing()} or {_relayed()})'
     yield {"record": OWN, "expr": f"{CYCLE} or ({others})"}
     yield {"record": PAIR_PAGE, "expr": _pair_page(limits), "labels": {"rule": PAIR_PAGE_RULE}}
     yield {"record": TICKET, "expr": _tickets()}
@@ -130,6 +131,14 @@ def _refusing() -> str:
     cause = f'{ACTIVE}{{rule="{credential_refused.NAME}"}}'
     shared = f"max {_INSTANCES} ({held.REFUSED}) and on (manner, credential) {cause}"
     stale = f'{ACTIVE}{{rule="{stale_data.NAME}",step="{stale_data.POLL}"}}'
+    return f"{stale} and on (device) ({shared})"
+
+
+def _relayed() -> str:
+    """What is not told for want of a relay, where the relay speaks for its devices."""
+    cause = f'{ACTIVE}{{rule="{relay_silent.NAME}"}}'
+    shared = f"max {_INSTANCES} ({held.RELAY}) and on (relay) {cause}"
+    stale = f'{ACTIVE}{{rule="{stale_data.NAME}",step="{stale_data.SYSLOG}"}}'
     return f"{stale} and on (device) ({shared})"
 
 

@@ -52,6 +52,7 @@ SIP_DOWN: Final = "device:sip_down:held"
 OUT_OF_COMPLIANCE: Final = "device:out_of_compliance:held"
 FAILED: Final = "device:communication_failed:held"
 REFUSED: Final = "device:credential_refused:held"
+RELAY: Final = "device:relay:held"
 REQUESTED: Final = "device:license_request:held"
 REGISTRATION: Final = "device:registration_expires:held"
 AUTHORIZATION: Final = "device:authorization_deadline:held"
@@ -103,6 +104,7 @@ HELD: Final = (
         'label_join(cube_device_credential_refused, "cause", " credential ",'
         ' "manner", "credential")',
     ),
+    Held(RELAY, 'label_replace(cube_device_relay, "cause", "relay $1", "relay", "(.*)")'),
     Held(REQUESTED, "cube_license_request_timestamp_seconds"),
     Held(REGISTRATION, "cube_registration_expires_timestamp_seconds"),
     Held(AUTHORIZATION, "cube_authorization_deadline_timestamp_seconds"),
