@@ -7,7 +7,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-influx test-flux test-grafana check check-deploy dashboards dist bench fuzz kill format lock clean engines
+.PHONY: help demo test test-influx test-flux test-grafana check check-deploy dashboards dist bench fuzz mutate scenarios kill format lock clean engines
 
 help: ## show the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,6 +41,12 @@ bench: $(READY) engines ## measure speed, each figure beside its peer or bound
 fuzz: $(READY) ## a million mutated traps, 200,000 mutated gNMI messages
 	SNMP_MUTATIONS=1000000 CUBEMON_FUZZ=200000 \
 	  $(BIN)/python -m pytest -q --timeout 1800 tests/collect/snmp/test_ber.py tests/collect/gnmi/test_fuzz.py
+
+mutate: $(READY) engines ## change every threshold and comparison of the rules in turn (long)
+	$(BIN)/python -m tests.rules.mutation
+
+scenarios: $(READY) engines ## play all generated scenarios by both judges, as a table
+	$(BIN)/python -m tests.rules.generated
 
 kill: $(READY) engines ## kill -9 during ingest, and during ingest with shipping (200 times each)
 	$(BIN)/python -m pytest -q tests/store/test_kill.py --kills 200
