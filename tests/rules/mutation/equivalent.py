@@ -19,8 +19,8 @@ EQUIVALENT: Final[Mapping[str, str]] = {
     "limits.drift_percent: 1": _INFO,
     "limits.drift_settle_minutes: 11": _INFO,
     "limits.drift_settle_minutes: 9": _INFO,
-    f"{_RULES}.cssm_unreachable._finding: len(names) > _SHOWN with GtE": _LISTED,
-    f"{_RULES}.cssm_unreachable._finding: len(names) > _SHOWN with Lt": _LISTED,
+    f"{_RULES}.shared.named: len(names) > _SHOWN with GtE": _LISTED,
+    f"{_RULES}.shared.named: len(names) > _SHOWN with Lt": _LISTED,
     f"{_RULES}.stale_data._refused: sources == TOLD with NotEq": "only a sentence of its text",
     f"{_RULES}.registration_expired.registration_of: words == ['registered', 'authorized']"
     " with NotEq": _EXPOSED,
