@@ -660,11 +660,11 @@ def restarted(s: Setting) -> Story:
 
 
 def short_of_licences(s: Setting) -> Story:
-    """20 in use of 50, 51, 49 hourly, then 51 for long, 50, 49."""
+    """Of 50: short for less than an hour, nothing left, short for longer, nothing left, good."""
     s = replace(s, pair="none", source="cli")
     book = begun(s, due=200 * DAY + s.odd, count=20)
-    counts = (51, 49, 51, 52, 50, 49, 49, 20)
-    waits = (3_000, 3_000, 3_600, 3_000, 1_800, 2_400, 3_600, 900)
+    counts = (51, 49, 50, 51, 52, 50, 49, 49, 20)
+    waits = (3_000, 3_000, 1_800, 3_660, 3_000, 1_800, 2_400, 3_660, 900)
     at = HOUR
     for count, wait in zip(counts, waits, strict=True):
         book.poll(at, count=count)

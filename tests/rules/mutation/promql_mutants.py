@@ -5,6 +5,7 @@ import re
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -63,9 +64,15 @@ def mutants() -> Iterator[PromqlMutant]:
                 )
 
 
+@cache
+def _document(path: Path) -> dict[str, Any]:
+    """As it was when the run began: files may be written anew meanwhile."""
+    found: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return found
+
+
 def _entries(path: Path) -> list[dict[str, Any]]:
-    document = yaml.safe_load(path.read_text(encoding="utf-8"))
-    return list(document["groups"][0]["rules"])
+    return list(_document(path)["groups"][0]["rules"])
 
 
 def _step(entry: Mapping[str, Any]) -> str:
@@ -154,7 +161,7 @@ def _noticed(chunk: Sequence[Look], rules: Sequence[Path]) -> str:
 def _written(mutant: PromqlMutant, directory: Path) -> Sequence[Path]:
     paths = []
     for path in rule_paths(RULES):
-        document = copy.deepcopy(yaml.safe_load(path.read_text(encoding="utf-8")))
+        document = copy.deepcopy(_document(path))
         if path.name == mutant.file:
             document["groups"][0]["rules"][mutant.entry][mutant.key] = mutant.value
         (directory / path.name).write_text(yaml.safe_dump(document), encoding="utf-8")

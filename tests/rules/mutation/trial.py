@@ -133,10 +133,26 @@ _LIMITS: Final = {
 }
 
 
+_SHARED: Final = {
+    "case": "ack_backstop",
+    "evidence": "evidence_disagrees",
+    "inhibition": "ack_backstop",
+    "ladder": "pull_due",
+    "pair_case": "takeover_at_risk",
+    "pair_checks": "takeover_at_risk",
+    "pair_grouping": "pair_page",
+    "redundancy": "no_licensed_takeover",
+    "settle": "cssm_unreachable",
+    "silence": "stale_data",
+}
+"""Modules that serve several rules -> one that shows them."""
+
+
 def _topic(mutant: Mutant) -> str:
     """The rule it is most likely about."""
     if isinstance(mutant, PythonMutant):
-        return mutant.module.rpartition(".")[2]
+        module = mutant.module.rpartition(".")[2]
+        return _SHARED.get(module, module)
     return next((rule for word, rule in _LIMITS.items() if mutant.field.startswith(word)), "")
 
 
