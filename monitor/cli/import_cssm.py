@@ -6,10 +6,9 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Final
 
 from monitor.cli.offline import opened
-from monitor.cli.remote import Remote, UnreachableError, tidy
+from monitor.cli.remote import Remote, UnfitError, tidy
 from monitor.config import Config
 from monitor.domain.instants import rfc3339
 from monitor.errors import ConfigError
@@ -18,8 +17,6 @@ from monitor.wire import CssmInventory, Receipt, Refusal
 
 Take = Callable[[Sequence[CssmInventory]], Sequence[Receipt]]
 """Takes inventories in order; what became of each."""
-
-_UNPROCESSABLE: Final = " 422 "
 
 
 def bring(files: Sequence[CssmInventory], take: Take) -> int:
@@ -73,9 +70,7 @@ def _sent(monitor: Remote, one: CssmInventory) -> Receipt:
             name=Path(one.origin).name[:200],
             time=repr(one.effective),
         )
-    except UnreachableError as error:
-        if _UNPROCESSABLE not in str(error):
-            raise
+    except UnfitError as error:
         return Receipt(accepted=0, refused=1, refusals=[Refusal(line=1, reason=str(error))])
     refusals = [Refusal(line=each["line"], reason=each["reason"]) for each in answered["refusals"]]
     return Receipt(accepted=answered["accepted"], refused=answered["refused"], refusals=refusals)

@@ -8,7 +8,7 @@ from typing import Final
 
 from monitor.app.build import Parts
 from monitor.cli.offline import opened
-from monitor.cli.remote import Object, Remote, UnreachableError, tidy
+from monitor.cli.remote import Object, Remote, UnfitError, tidy
 from monitor.config import Config
 from monitor.errors import ConfigError, ParseError
 from monitor.parse.rum import LARGEST_FILE
@@ -18,7 +18,6 @@ Bring = Callable[[Files], Sequence[Object | str]]
 """Takes (name, bytes); for each file what was taken of it, or why nothing was."""
 
 _EXIT_REFUSED: Final = 1
-_UNPROCESSABLE: Final = " 422 "
 
 
 def bring(paths: Sequence[Path], taken_by: Bring) -> int:
@@ -65,10 +64,8 @@ def remote(monitor: Remote) -> Bring:
 def _sent(monitor: Remote, name: str, data: bytes) -> Object | str:
     try:
         return monitor.post("rum", data, name=name[:200])
-    except UnreachableError as error:
-        if _UNPROCESSABLE in str(error):
-            return str(error)
-        raise
+    except UnfitError as error:
+        return str(error)
 
 
 def local(config: Config) -> Bring:

@@ -37,6 +37,10 @@ class RefusedError(UnreachableError):
         """What is wrong, one by one, where it says so."""
 
 
+class UnfitError(UnreachableError):
+    """The monitor understood the call, but not what was brought with it (422)."""
+
+
 class AbsentError(MonitorError):
     """The monitor does not know the thing; `nearest` are the names most like it."""
 
@@ -118,7 +122,9 @@ class Remote:
             )
         if status != HTTPStatus.OK:
             detail = tidy(answered.get("detail", ""))
-            raise UnreachableError(f"{self._url} answered {status} to {asked}: {detail}")
+            unfit = status == HTTPStatus.UNPROCESSABLE_ENTITY
+            error = UnfitError if unfit else UnreachableError
+            raise error(f"{self._url} answered {status} to {asked}: {detail}")
         return answered
 
     def all(self, path: str) -> Iterator[Object]:

@@ -183,6 +183,20 @@ def test_what_was_brought_is_given_back_byte_for_byte(
     assert Remote(running.url, 10).raw(f"rum/pieces/{piece['piece']}") == report(T0)
 
 
+def test_a_file_without_reports_keeps_no_other_from_a_running_monitor(
+    running: Running, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    nothing, file = tmp_path / "nothing.xml", tmp_path / "usage.xml"
+    nothing.write_text("no reports here")
+    file.write_bytes(report(1_600_000_001))
+    assert main(["import", "rum", "--url", running.url, str(nothing), str(file)]) == 1
+    told = capsys.readouterr()
+    assert "nothing.xml" in told.out + told.err
+    assert "422" in told.out + told.err
+    assert main(["rum", "files", "--url", running.url]) == 0
+    assert "usage.xml" in capsys.readouterr().out
+
+
 def test_a_data_directory_that_nobody_uses(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
