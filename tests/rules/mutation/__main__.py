@@ -14,7 +14,7 @@ import time
 from collections.abc import Mapping
 
 from tests.rules.mutation.equivalent import EQUIVALENT
-from tests.rules.mutation.promql_mutants import killers as promql_killers
+from tests.rules.mutation.promql_killers import promql_killers
 from tests.rules.mutation.python_killers import python_killers
 
 

@@ -1,8 +1,7 @@
-"""One change at a time to the rules for Prometheus, judged by promtool in moments near it."""
+"""One change at a time to the rules for Prometheus: a comparison, a severity, a duration."""
 
 import copy
 import re
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -12,10 +11,7 @@ from typing import Any, Final
 import yaml
 
 from monitor.play.judges import rule_paths
-from monitor.play.looks import Look, looks
-from monitor.play.play import played
-from monitor.play.promtool import PromtoolError, firing
-from tests.rules.mutation.trial import ROOT, Trial, trials
+from tests.rules.mutation.trial import ROOT
 
 RULES: Final = ROOT / "rules"
 _OPERATOR: Final = re.compile(r" (>=|<=|==|!=|>|<)( bool)? ")
@@ -28,8 +24,6 @@ _OTHERS: Final[Mapping[str, tuple[str, ...]]] = {
     "!=": ("==",),
 }
 _SEVERITIES: Final = {"critical": "warning", "warning": "critical"}
-_NEAR: Final = 150
-"""Moments near a rule that are tried first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +37,8 @@ class PromqlMutant:
     name: str
     topic: str
     """The rule of the monitor it belongs to; empty where it is for all."""
+    shown: str
+    """What is recorded or alerted, and of which step."""
 
 
 def mutants() -> Iterator[PromqlMutant]:
@@ -61,6 +57,7 @@ def mutants() -> Iterator[PromqlMutant]:
                     value=value,
                     name=f"{path.name} {shown}: {what}",
                     topic=topic,
+                    shown=shown,
                 )
 
 
@@ -108,57 +105,8 @@ def _operators(expr: str) -> Iterator[tuple[str, str, str]]:
             yield "expr", text, f"comparison {turn}, {other} for {found[1]}"
 
 
-def killers(only: str, every: int = 8) -> Mapping[str, str]:
-    """Mutant -> a world that noticed it, or nothing."""
-    seen = [look for number, trial in enumerate(trials(every)) for look in _looks(number, trial)]
-    found = {}
-    for mutant in mutants():
-        if only in mutant.name:
-            found[mutant.name] = _killer(mutant, seen)
-            print(f"{mutant.name}\t{found[mutant.name] or 'SURVIVED'}", flush=True)  # noqa: T201
-    return found
-
-
-def _looks(number: int, trial: Trial) -> list[tuple[Look, frozenset[str]]]:
-    """Moments, each with the rules that speak at it or beside it."""
-    own = list(looks(f"{number}", trial.scenario, played(trial.scenario), quiet=0))
-    rules = [{one.rule for one in look.expected} for look in own]
-    rules = [{*each, *_inside(look)} for each, look in zip(rules, own, strict=True)]
-    return [
-        (look, frozenset().union(*rules[max(0, at - 1) : at + 2])) for at, look in enumerate(own)
-    ]
-
-
-def _inside(look: Look) -> set[str]:
-    return {one.step.partition(":")[0] for one in look.expected if one.rule == "pair_page"}
-
-
-def _killer(mutant: PromqlMutant, seen: Sequence[tuple[Look, frozenset[str]]]) -> str:
-    near = [look for look, rules in seen if not mutant.topic or mutant.topic in rules]
-    far = [look for look, rules in seen if mutant.topic and mutant.topic not in rules]
-    with tempfile.TemporaryDirectory(prefix="cubemon-mutant-") as directory:
-        rules = _written(mutant, Path(directory))
-        for chunk in (_spread(near, _NEAR), near, far):
-            found = _noticed(chunk, rules) if chunk else ""
-            if found:
-                return found
-    return ""
-
-
-def _spread(every: Sequence[Look], most: int) -> Sequence[Look]:
-    return every[:: max(1, len(every) // most)]
-
-
-def _noticed(chunk: Sequence[Look], rules: Sequence[Path]) -> str:
-    expected = {look.world.name: look.expected for look in chunk}
-    try:
-        told = firing([look.world for look in chunk], rules, expected)
-    except PromtoolError:
-        return "promtool refuses it"
-    return next((name for name, said in told.items() if said != expected[name]), "")
-
-
-def _written(mutant: PromqlMutant, directory: Path) -> Sequence[Path]:
+def written(mutant: PromqlMutant, directory: Path) -> Sequence[Path]:
+    """The rule files with this one change, in a directory."""
     paths = []
     for path in rule_paths(RULES):
         document = copy.deepcopy(_document(path))
