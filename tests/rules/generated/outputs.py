@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from tests.rules.generated import paper
-from tests.rules.generated.paper import ACCOUNT, PAIR, TAG, Told
+from tests.rules.generated.sections.rows import ACCOUNT, INFO, PAIR, TAG, Told
 from tests.rules.generated.story import DAY, Said, Story, Value
 
 START: Final = int(datetime(2026, 1, 5, tzinfo=UTC).timestamp())
@@ -94,7 +94,7 @@ def _stops(story: Story, states: Mapping[int, frozenset[Told]]) -> Iterator[int]
 
 
 def _people(state: Iterable[Told]) -> frozenset[Told]:
-    return frozenset(one for one in state if one.severity != paper.INFO)
+    return frozenset(one for one in state if one.severity != INFO)
 
 
 def _expected(one: Told) -> dict[str, Any]:
