@@ -52,7 +52,7 @@ from monitor.wire import Collector
 
 Clock = Callable[[], float]
 _END_OF_TIME: Final = 1 << 40
-_MANNERS: Final = frozenset({"ssh", "snmp", "gnmi", "restconf"})
+MANNERS: Final = frozenset({"ssh", "snmp", "gnmi", "restconf"})
 _TELEMETRY: Final = (GnmiConfig, RestconfConfig)
 
 
@@ -186,7 +186,7 @@ def ways_of(config: Config) -> frozenset[tuple[str, str]]:
     return frozenset(
         (device.name, manner)
         for device in config.devices
-        for manner in _MANNERS
+        for manner in MANNERS
         if getattr(device, manner) is not None
     )
 

@@ -6,11 +6,13 @@ import signal
 import time
 from collections.abc import Callable, Coroutine, Iterable
 from contextlib import suppress
+from functools import partial
 from typing import Final
 
 from fastapi import FastAPI
 
 from monitor.app.build import build, collectors
+from monitor.app.causes import causes
 from monitor.app.doctor import Doctor
 from monitor.app.notifier import notifier
 from monitor.app.reload import Face, Reload
@@ -170,8 +172,14 @@ class Service:
         accept_diagnosis(app, Doctor(self._parts), lambda: self.pipeline.snapshot)
         show_shipping(app, self._shipping)
         show_audit(app, self._parts.store.audit)
-        show_pages(app, self._parts.store.outbox, self._notifier, lambda: self.pipeline.snapshot)
         parts = self._parts
+        show_pages(
+            app,
+            parts.store.outbox,
+            self._notifier,
+            lambda: self.pipeline.snapshot,
+            partial(causes, parts),
+        )
         show_reports(app, parts.store, parts.rum.ledger, lambda: self.pipeline.snapshot)
         show_rum(app, parts.rum, parts.store, lambda: self.pipeline.snapshot)
         return app

@@ -1,4 +1,4 @@
-"""`cubemon maintenance`: windows in which warnings of some devices are hidden."""
+"""`cubemon maintenance`: windows in which warnings about what is worked on are hidden."""
 
 import argparse
 import json
@@ -10,23 +10,28 @@ from monitor.cli.remote import Object, Remote, tidy, where
 from monitor.errors import ConfigError
 
 DESCRIPTION: Final = """\
-Announce work on devices to a running monitor: their warnings are hidden meanwhile. An overdue
+Announce work to a running monitor: warnings about what it names are hidden meanwhile. An overdue
 acknowledgement and SIP down on a release that stops calls are never hidden, nor is any page.
 
   cubemon maintenance add cube-1 cube-2 --for 2h --reason "upgrade to 17.9"
   cubemon maintenance add berlin --from 2026-11-28T22:00:00Z --until 2026-11-29T02:00:00Z
+  cubemon maintenance add "Voice Edge" --for 2d --reason "licences ordered"
+  cubemon maintenance add "relay 192.0.2.9" "ssh credential noc" --for 1h
   cubemon maintenance list
   cubemon maintenance end m-1a2b3c4d
 
-A pair's name stands for both of its members. exit codes: 0 done; 2 it cannot be done, or no monitor
-answers."""
+NAME is a device or a pair (which stands for both of its members), a virtual account (its shortages,
+not what is wrong with its devices), or a shared cause as findings name it: a relay, a credential,
+a licence server.
+
+exit codes: 0 done; 2 it cannot be done, or no monitor answers."""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare them."""
     parser.add_argument("action", choices=("add", "list", "end"))
     parser.add_argument(
-        "names", metavar="NAME", nargs="*", help="devices or pairs (add); a window's id (end)"
+        "names", metavar="NAME", nargs="*", help="what is worked on (add); a window's id (end)"
     )
     span_arguments(parser)
     parser.add_argument("--all", action="store_true", help="past ones too (list)")
@@ -74,7 +79,7 @@ def ran(
 
 def _add(remote: Remote, arguments: argparse.Namespace) -> Object:
     if not arguments.names:
-        raise ConfigError("name devices or pairs: cubemon maintenance add cube-1 --for 2h")
+        raise ConfigError("name what is worked on: cubemon maintenance add cube-1 --for 2h")
     start, end = bounds(arguments.start, arguments.end, arguments.lasts)
     body = {
         "subjects": arguments.names,

@@ -1,4 +1,4 @@
-"""Maintenance windows: devices that people work on, and until when."""
+"""Maintenance windows: what people work on, and until when."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ class Window:
 
     id: str
     subjects: tuple[str, ...]
-    """Device ids or names of pairs."""
+    """Subjects of findings: device ids, names of pairs, accounts and shared causes."""
     start: float
     end: float
     by: str

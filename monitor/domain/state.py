@@ -217,7 +217,7 @@ class FleetSnapshot:
     retired: Sequence[Device] = ()
     """Product instances that are out of use; they are neither judged nor counted."""
     maintenance: Collection[str] = ()
-    """Devices and pairs that a maintenance window names now."""
+    """Devices, pairs, accounts and shared causes that a maintenance window names now."""
     rum: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     """Device -> state -> usage reports; devices without any are left out."""
     faults: Sequence[str] = ()

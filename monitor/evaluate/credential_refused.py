@@ -71,5 +71,6 @@ RULE: Final = Rule(
     next=_NEXT,
     promql=(Condition(expr=_SHARED, severity=Severity.WARNING, step="shared", subject="cause"),),
     hold_limit="communication_hold_seconds",
+    concerns=held.REFUSED,
     members=f'{held.REFUSED}{{cause="%s"}}',
 )

@@ -70,5 +70,6 @@ RULE: Final = Rule(
     next=_NEXT,
     promql=(Condition(expr=_SHARED, severity=Severity.WARNING, step="shared", subject="peer"),),
     hold_limit="communication_hold_seconds",
+    concerns=communication_failed.COUNTS,
     members='cube_communication_failed_timestamp_seconds{peer="%s"}',
 )

@@ -8,7 +8,13 @@ from monitor.domain.findings import Finding, Severity
 from monitor.domain.maintenance import Window
 from monitor.domain.release import Stopping
 from monitor.domain.state import OpenFinding
-from monitor.evaluate import ack_overdue, pair_page, sip_service_down, takeover_at_risk
+from monitor.evaluate import (
+    ack_overdue,
+    insufficient_licenses,
+    pair_page,
+    sip_service_down,
+    takeover_at_risk,
+)
 
 _STOPPING: Final = frozenset({Stopping.STOPS, Stopping.MAY_STOP})
 _NEVER: Final = frozenset(
@@ -27,7 +33,8 @@ def hidden(
     """The same findings, those that a window covers marked as hidden.
 
     `stopping`: device -> what its release does at a missed deadline. A finding about several
-    devices is hidden only where windows name its subject, or all of them.
+    devices is hidden only where windows name its subject, or all of them; one about an account
+    only where they name the account: licences are short whoever works on the routers.
     """
     covering = [window for window in windows if window.covers(now)]
     if not covering:
@@ -48,6 +55,8 @@ def _marked(
 def _window_of(finding: Finding, owner: Mapping[str, str]) -> str:
     if finding.subject in owner:
         return owner[finding.subject]
+    if finding.rule == insufficient_licenses.NAME:
+        return ""
     named = [owner.get(device, "") for device in finding.devices]
     return named[0] if named and all(named) else ""
 

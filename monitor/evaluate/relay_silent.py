@@ -96,5 +96,6 @@ RULE: Final = Rule(
         ),
     ),
     hold_limit="communication_hold_seconds",
+    concerns=held.RELAY,
     members=f'{held.RELAY}{{cause="%s"}}',
 )

@@ -60,6 +60,8 @@ class Rule(Generic[SeenT]):
     """The limit for how long it must be gone; empty: it is resolved at once."""
     members: str = ""
     """Of a shared cause: the series of its devices, `%s` the subject."""
+    concerns: str = ""
+    """Of a shared cause: the series of the devices it speaks of, in PromQL."""
     next: str = ""
     """What to type, for alerts of Prometheus; empty: get a report acknowledged."""
 

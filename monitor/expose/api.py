@@ -28,7 +28,7 @@ from monitor.expose.routes.operations import Operate, Operations
 from monitor.expose.routes.own import Own
 from monitor.expose.routes.pages import Outbox, Pages, Tells
 from monitor.expose.routes.pairs import Pairs
-from monitor.expose.routes.quieting import Quieting, Quiets
+from monitor.expose.routes.quieting import Causes, Quieting, Quiets
 from monitor.expose.routes.readings import Readings
 from monitor.expose.routes.recompute import Again, Recompute
 from monitor.expose.routes.reload import Reloads
@@ -141,11 +141,15 @@ def show_rum(app: FastAPI, book: Book, shelf: Shelf, snapshot: Callable[[], Flee
 
 
 def show_pages(
-    app: FastAPI, outbox: Outbox, tells: Telling, snapshot: Callable[[], FleetSnapshot]
+    app: FastAPI,
+    outbox: Outbox,
+    tells: Telling,
+    snapshot: Callable[[], FleetSnapshot],
+    causes: Causes,
 ) -> None:
     """Show what people are told, and let them answer, silence and announce maintenance."""
     app.include_router(Pages(outbox, tells, snapshot).router(), prefix="/api/v1")
-    app.include_router(Quieting(tells, snapshot).router(), prefix="/api/v1")
+    app.include_router(Quieting(tells, snapshot, causes).router(), prefix="/api/v1")
 
 
 def show_audit(app: FastAPI, read: ReadAudit) -> None:

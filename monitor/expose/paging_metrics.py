@@ -23,7 +23,7 @@ def _hidden(fleet: FleetSnapshot) -> Iterator[Sample]:
 PAGING_FAMILIES: Final = (
     Family(
         name="cube_maintenance",
-        help="1 while a maintenance window names the device or pair.",
+        help="1 while a maintenance window names the device, pair, account or shared cause.",
         labels=("subject",),
         samples=_maintenance,
     ),

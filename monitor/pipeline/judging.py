@@ -73,6 +73,8 @@ class _Fleet:
     standings: dict[FindingKey, Standing] = field(default_factory=dict)
     touched: set[str] = field(default_factory=set)
     pairs: dict[str, _Kept] = field(default_factory=dict)
+    concerned: dict[FindingKey, tuple[str, ...]] = field(default_factory=dict)
+    """Devices of the shared causes that stand, for while one is only held."""
 
 
 class Judge:
@@ -184,6 +186,7 @@ class Judge:
             limits=self._limits,
         )
         self._fleet.standings.update((one.key, one) for one in settled.changed)
+        self._note_concerned(shared, settled.open)
         self.next_due = _earliest(
             [
                 settled.next_due,
@@ -197,7 +200,7 @@ class Judge:
             devices=devices,
             accounts=accounts,
             findings=hidden(
-                settled.open,
+                [self._with_devices(one) for one in settled.open],
                 self.windows,
                 {state.device.id: state.stopping for state in devices},
                 now=now,
@@ -205,6 +208,17 @@ class Judge:
             changed=settled.changed,
             pairs=pairs,
         )
+
+    def _note_concerned(self, shared: Iterable[Finding], standing: Iterable[OpenFinding]) -> None:
+        known = self._fleet.concerned
+        known.update((finding.key, finding.devices) for finding in shared)
+        stands = {one.finding.key for one in standing}
+        self._fleet.concerned = {key: its for key, its in known.items() if key in stands}
+
+    def _with_devices(self, one: OpenFinding) -> OpenFinding:
+        """A shared cause that is gone and only held speaks of the devices it spoke of before."""
+        devices = one.finding.devices or self._fleet.concerned.get(one.finding.key, ())
+        return replace(one, finding=replace(one.finding, devices=devices))
 
     def maintain(self, windows: Iterable[Window]) -> None:
         """These are the maintenance windows from now on; the next judging goes by them."""

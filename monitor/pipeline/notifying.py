@@ -256,7 +256,7 @@ class Notifier:
         """Open a window; its id comes back with it. OperationError says what is wrong."""
         now = self._desk.clock()
         if not asked.subjects or len(asked.subjects) > _MOST_SUBJECTS:
-            raise OperationError(f"name 1 to {_MOST_SUBJECTS} devices or pairs")
+            raise OperationError(f"name 1 to {_MOST_SUBJECTS} devices, pairs, accounts or causes")
         _check_span(asked.start, asked.end, now, _LONGEST_WINDOW)
         window = replace(asked, id=_id("m"), created=now)
         await self._keep_window(window)

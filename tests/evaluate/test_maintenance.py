@@ -67,6 +67,12 @@ def test_a_finding_of_several_devices_is_hidden_where_all_of_them_are_named() ->
     assert hides(pair, WINDOW, other) == "m-1"
 
 
+def test_a_shortage_is_hidden_by_the_name_of_its_account_alone() -> None:
+    short = found("insufficient_licenses", subject="Voice Edge", devices=("cube-1",))
+    assert hides(short) == ""
+    assert hides(short, replace(WINDOW, subjects=("Voice Edge",))) == "m-1"
+
+
 def test_without_a_window_nothing_changes() -> None:
     one = found()
     assert hidden([one], [], STOPS, now=NOW) == (one,)

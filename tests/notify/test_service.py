@@ -25,7 +25,9 @@ Cubemon = Callable[..., Any]
 async def running(directory: Path, notify: Any, clock: Callable[[], float]) -> AsyncIterator[Any]:
     config = Config.model_validate(
         {
-            "collect": [],
+            "collect": [{"kind": "snmp", "credentials": {"noc": {"community": {"env": "NOC"}}}}],
+            "relays": ["192.0.2.9"],
+            "accounts": [{"name": "Voice Edge"}],
             "store": {"directory": str(directory)},
             "http": {"port": 0},
             "devices": [{"name": "cube-1"}, {"name": "cube-2"}],
@@ -156,9 +158,10 @@ def test_maintenance_and_silences_by_command(
             assert "nothing is silenced" in (await cubemon(service, "silence", "list"))[1]
 
             for wrong, why in {
-                ("maintenance", "add", "oslo", *until): "no device or pair is called 'oslo'",
+                ("maintenance", "add", "oslo", *until): "account or shared cause is called 'oslo'",
+                ("maintenance", "add", "relay 192.0.2.8", *until): "did you mean relay 192.0.2.9",
                 ("maintenance", "add", "berlin"): "either --until TIME or --for SPAN",
-                ("maintenance", "add", "--for", "2h"): "name devices or pairs",
+                ("maintenance", "add", "--for", "2h"): "name what is worked on",
                 ("maintenance", "add", "berlin", "--for", "soon"): "no span of time",
                 ("maintenance", "add", "berlin", "--until", "soon"): "neither RFC 3339",
                 ("maintenance", "end"): "end one by its id",
@@ -167,6 +170,21 @@ def test_maintenance_and_silences_by_command(
             }.items():
                 code, told = await cubemon(service, *wrong)
                 assert (code, why in told) == (2, True), (wrong, told)
+
+    asyncio.run(story())
+
+
+def test_maintenance_of_accounts_and_of_what_devices_share(
+    tmp_path: Path, cubemon: Cubemon
+) -> None:
+    async def story() -> None:
+        async with running(tmp_path / "data", None, lambda: NOW) as service:
+            causes = ["relay 192.0.2.9", "SNMP credential noc", "voice edge", "CSSM"]
+            code, told = await as_json(
+                cubemon, service, "maintenance", "add", *causes, "--until", "2026-01-14T00:00:00Z"
+            )
+            meant = ["relay 192.0.2.9", "snmp credential noc", "Voice Edge", "CSSM"]
+            assert (code, told["subjects"]) == (0, meant)
 
     asyncio.run(story())
 

@@ -186,13 +186,24 @@ def _speaking() -> str:
         f' or ({TICKET}{{rule="{TAKEOVER}"}} and on (pair) ({_MEMBER} and on (device) {_STOPPING}))'
     )
     quiet = f"max {_INSTANCES} ({held.MAINTENANCE}) == 1"
-    tickets = f"({TICKET} unless on (subject) ({quiet} or {_quiet_pairs()}))"
+    others = " or ".join((_quiet_pairs(), *map(_quiet_causes, SHARED_RULES)))
+    tickets = f"({TICKET} unless on (subject) ({quiet} or {others}))"
     return f"{pages} or ({unsettled}) or {tickets} or {kept}"
 
 
 def _quiet_pairs() -> str:
     """Pairs of which every member is in maintenance."""
+    return _all_quiet(_MEMBER, "pair")
+
+
+def _quiet_causes(rule: Rule[Any]) -> str:
+    """Shared causes of which every device is in maintenance."""
+    return _all_quiet(f"(max {_INSTANCES} ({rule.concerns}))", rule.promql[0].subject)
+
+
+def _all_quiet(devices: str, label: str) -> str:
+    """Subjects by `label` of which each of these devices is in maintenance."""
+    every = f'label_replace({devices}, "subject", "$1", "{label}", "(.*)")'
     device = f'label_replace({held.MAINTENANCE}, "device", "$1", "subject", "(.*)")'
-    covered = f"{_MEMBER} and on (device) ({device} == 1)"
-    every = f"count by (pair) ({covered}) == count by (pair) ({_MEMBER})"
-    return f'label_replace({every}, "subject", "$1", "pair", "(.*)")'
+    covered = f"{every} and on (device) ({device} == 1)"
+    return f"count by (subject) ({covered}) == count by (subject) ({every})"

@@ -1,6 +1,7 @@
 """`/maintenance` and `/silences`: who may be left in peace, until when, and why."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from difflib import get_close_matches
 from http import HTTPStatus
 from typing import Annotated, Literal, Protocol
 
@@ -27,6 +28,8 @@ from monitor.expose.views.view import moment, written
 
 Subject = Annotated[str, Field(min_length=1, max_length=255)]
 Identity = Annotated[str, Path(max_length=64)]
+Causes = Callable[[], Iterable[str]]
+"""Subjects of findings about shared causes, as they are or would be called."""
 
 
 class Quiets(Protocol):
@@ -54,7 +57,8 @@ class WindowBody(_Span):
     """A window to open."""
 
     subjects: list[Subject] = Field(min_length=1, max_length=1_000)
-    """Devices and pairs; a pair stands for its members too."""
+    """Devices, pairs (each stands for its members too), accounts, and shared causes as their
+    findings name them: `relay 192.0.2.9`, `ssh credential noc`, a licence server."""
 
 
 class SilenceBody(_Span):
@@ -77,9 +81,12 @@ class EndBody(BaseModel):
 class Quieting:
     """Answers from the notifier."""
 
-    def __init__(self, quiets: Quiets, snapshot: Callable[[], FleetSnapshot]) -> None:
+    def __init__(
+        self, quiets: Quiets, snapshot: Callable[[], FleetSnapshot], causes: Causes
+    ) -> None:
         self._quiets = quiets
         self._snapshot = snapshot
+        self._causes = causes
 
     def router(self) -> APIRouter:
         """Its routes."""
@@ -136,7 +143,7 @@ class Quieting:
         body, now = await asked(request, WindowBody), self._snapshot().now
         window = Window(
             id="",
-            subjects=self._with_members(body.subjects),
+            subjects=self._subjects(body.subjects),
             start=_moment(body.start, "start") if body.start else now,
             end=_moment(body.end, "end"),
             by=line(body.by),
@@ -185,22 +192,37 @@ class Quieting:
         ended = await done(self._quiets.end_silence(name, line(body.by)), HTTPStatus.NOT_FOUND)
         return written(silence_view(ended, self._snapshot().now))
 
-    def _with_members(self, names: Sequence[str]) -> tuple[str, ...]:
-        """The devices' ids, and the members of pairs beside the pairs' names."""
+    def _subjects(self, names: Sequence[str]) -> tuple[str, ...]:
+        """As findings name them; the members of pairs stand beside the pairs' names."""
         fleet = self._snapshot()
-        known = {
-            name.casefold(): one.device.id
-            for one in fleet.devices
-            for name in (*one.device.aliases, one.device.title or "", one.device.id)
-        }
-        pairs = {one.pair.name: one.pair.members for one in fleet.pairs}
-        found = {}
+        known = _known(fleet, self._causes())
+        found: dict[str, None] = {}
         for name in names:
-            identity = pairs.get(name) or (known.get(name.casefold()),)
-            if identity == (None,):
-                raise Problem(HTTPStatus.NOT_FOUND, f"no device or pair is called {name!r}")
-            found.update(dict.fromkeys((*([name] if name in pairs else []), *identity)))
-        return tuple(name for name in found if name)
+            meant = known.get(name.casefold())
+            if meant is None:
+                raise Problem(HTTPStatus.NOT_FOUND, _unknown(name, known))
+            found.update(dict.fromkeys(meant))
+        return tuple(found)
+
+
+def _known(fleet: FleetSnapshot, causes: Iterable[str]) -> Mapping[str, Sequence[str]]:
+    """Name in small letters -> the subjects it stands for."""
+    meant: dict[str, list[str]] = {}
+    for state in fleet.devices:
+        device = state.device
+        for name in (*device.aliases, device.title or "", device.id):
+            meant[name.casefold()] = [device.id]
+    for subject in (*(one.account.name for one in fleet.accounts), *causes):
+        meant.setdefault(subject.casefold(), []).append(subject)
+    for one in fleet.pairs:
+        meant[one.pair.name.casefold()] = [one.pair.name, *one.pair.members]
+    return meant
+
+
+def _unknown(name: str, known: Iterable[str]) -> str:
+    near = get_close_matches(name.casefold(), known, n=3)
+    hint = f"; did you mean {' or '.join(near)}?" if near else ""
+    return f"no device, pair, account or shared cause is called {name!r}{hint}"
 
 
 def _moment(text: str, what: str) -> float:
