@@ -33,10 +33,7 @@ _CONSUMERS: Final = table(
         ),
     ],
     [
-        Column(
-            name="device",
-            link=link_to("device", "device", "${__data.fields.device}"),
-        ),
+        Column(name="device", link=link_to("device", "device")),
         Column(name="tag"),
         Column(name="Value #A", title="reported by the device"),
         Column(name="Value #B", title="measured"),

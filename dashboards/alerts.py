@@ -6,17 +6,17 @@ from dashboards.panels import (
     BAD_AT_ONE,
     GOOD_AT_ZERO,
     SEVERITY_COLORS,
+    SUBJECT,
     Column,
     Page,
     lines,
-    link_to,
     now,
     query,
     rows_of,
     stat,
     table,
 )
-from dashboards.promql import OPEN_FINDINGS, findings, held, number, or_zero
+from dashboards.promql import OPEN_FINDINGS, findings, held, number, or_zero, viewed
 
 _OPENED: Final = "min by (rule, step, subject) (cube_finding_opened_timestamp_seconds)"
 _OPEN: Final = table(
@@ -24,12 +24,13 @@ _OPEN: Final = table(
     [
         rows_of(
             # Two monitors may give one finding two severities for a while.
-            f"({OPEN_FINDINGS}) * on (rule, step, subject) group_left () ({_OPENED} * 1000)"
+            viewed(f"({OPEN_FINDINGS}) * on (rule, step, subject) group_left () ({_OPENED} * 1000)")
         )
     ],
     [
         Column(name="severity", colors=SEVERITY_COLORS, width=90),
-        Column(name="subject", link=link_to("device", "device", "${__data.fields.subject}")),
+        Column(name="subject", link=SUBJECT),
+        Column(name="view", title="about", width=100),
         Column(name="rule"),
         Column(name="step", width=110),
         Column(name="Value", title="open", unit="dateTimeFromNow"),
@@ -38,22 +39,25 @@ _OPEN: Final = table(
 )
 _HELD_BACK: Final = table(
     "Held back: another finding of the same subject speaks for these",
-    [rows_of(f"{held('cube_finding_inhibited')} == 1")],
+    [rows_of(viewed(f"{held('cube_finding_inhibited')} == 1"))],
     [
         Column(name="severity", colors=SEVERITY_COLORS, width=90),
-        Column(name="subject"),
+        Column(name="subject", link=SUBJECT),
+        Column(name="view", title="about", width=100),
         Column(name="rule"),
         Column(name="step"),
     ],
     sort="subject",
 )
+_LABELS: Final = "alertname, severity, rule, subject, alertstate"
 _FIRING: Final = table(
     "Alerts in Prometheus",
-    [rows_of('max by (alertname, severity, subject, alertstate) (ALERTS{alertname=~"Cube.+"})')],
+    [rows_of(viewed(f"max by ({_LABELS}) (ALERTS{{alertname=~'Cube.+'}})"))],
     [
         Column(name="severity", colors=SEVERITY_COLORS, width=90),
         Column(name="alertname", title="alert"),
-        Column(name="subject"),
+        Column(name="subject", link=SUBJECT),
+        Column(name="view", title="about", width=100),
         Column(name="alertstate", title="state", width=90),
     ],
     sort="alert",

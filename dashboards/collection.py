@@ -5,6 +5,7 @@ from typing import Final
 from dashboards.panels import (
     BAD_AT_ONE,
     GOOD_AT_ZERO,
+    SEVERITY_RANKS,
     Column,
     Page,
     heading,
@@ -18,7 +19,7 @@ from dashboards.panels import (
     table,
     values,
 )
-from dashboards.promql import held, number, or_zero
+from dashboards.promql import SHARED, held, number, or_zero, ranked
 
 _RATE: Final = "[$__rate_interval]"
 
@@ -34,8 +35,20 @@ def _quantile(metric: str, quantile: float, by: str = "le") -> str:
 _SILENT: Final = table(
     "Devices with stale evidence",
     [rows_of(f"{held('cube_device_stale')} == 1")],
-    [Column(name="device", link=link_to("device", "device", "${__data.fields.device}"))],
+    [Column(name="device", link=link_to("device", "device"))],
     sort="device",
+)
+
+_SHARED: Final = table(
+    "One cause, several devices: servers, logins and relays",
+    [rows_of(ranked(f',rule=~"{SHARED}"'))],
+    [
+        Column(name="Value", title="severity", words=SEVERITY_RANKS, width=90),
+        Column(name="rule"),
+        Column(name="subject"),
+        Column(name="step", width=110),
+    ],
+    sort="-severity",
 )
 
 PAGE: Final = Page(
@@ -87,7 +100,7 @@ PAGE: Final = Page(
                                 "{{transport}}",
                             )
                         ],
-                        unit="reqps",
+                        unit="mps",
                     ),
                 ),
                 (
@@ -111,7 +124,7 @@ PAGE: Final = Page(
                                 ref="C",
                             ),
                         ],
-                        unit="reqps",
+                        unit="mps",
                     ),
                 ),
             ),
@@ -130,7 +143,7 @@ PAGE: Final = Page(
                                 "{{manner}} {{result}}",
                             )
                         ],
-                        unit="reqps",
+                        unit="cps",
                     ),
                 ),
                 (
@@ -164,7 +177,7 @@ PAGE: Final = Page(
                                 ref="B",
                             ),
                         ],
-                        unit="reqps",
+                        unit="mps",
                     ),
                 ),
             ),
@@ -186,7 +199,7 @@ PAGE: Final = Page(
                     lines(
                         "Accepted",
                         [query(_rate("cube_monitor_committed_total", "record"), "{{record}}")],
-                        unit="reqps",
+                        unit="recps",
                     ),
                 ),
                 (
@@ -208,15 +221,15 @@ PAGE: Final = Page(
             7,
             (
                 (
-                    14,
+                    24,
                     states(
                         "Collectors",
                         [query("max by (collector) (cube_monitor_collector_up)", "{{collector}}")],
                         mappings=values({"0": ("down", "red"), "1": ("up", "green")}),
                     ),
                 ),
-                (10, _SILENT),
             ),
         ),
+        (7, ((14, _SHARED), (10, _SILENT))),
     ),
 )

@@ -4,6 +4,7 @@ from typing import Final
 
 from dashboards.panels import (
     INFLUXDB,
+    ROLE_COLORS,
     SEVERITY_RANKS,
     Column,
     Page,
@@ -12,6 +13,7 @@ from dashboards.panels import (
     happened,
     heading,
     lines,
+    link_to,
     now,
     query,
     rows_of,
@@ -20,7 +22,7 @@ from dashboards.panels import (
     table,
     values,
 )
-from dashboards.promql import best, held, ranked
+from dashboards.promql import best, held, ranked, roles
 
 _OF: Final = '{device="$device"}'
 _ACTIVE: Final = held('cube_pair_role{device="$device",role="active"}')
@@ -55,6 +57,23 @@ _SOURCES: Final = table(
     ],
     sort="source",
 )
+_ABOUT: Final = table(
+    "What it is",
+    [
+        rows_of(held(f"cube_device_info{_OF}"), ref="A"),
+        rows_of(f"{held(f'cube_pair_role{_OF}')} == 1", ref="B"),
+    ],
+    [
+        Column(name="device"),
+        Column(name="virtual_account", title="account", link=link_to("account", "account")),
+        Column(name="pair", link=link_to("pair", "pair")),
+        Column(name="role"),
+        Column(name="release"),
+        Column(name="platform"),
+        Column(name="transport"),
+    ],
+    by="device",
+)
 _FINDINGS: Final = table(
     "Findings",
     [rows_of(ranked(',subject="$device"'))],
@@ -85,6 +104,12 @@ PAGE: Final = Page(
             f"changes({held(f'cube_last_ack_timestamp_seconds{_OF}')}[5m:1m]) > 0",
             "an acknowledgement was received",
             "green",
+        ),
+        happened(
+            "Requested",
+            f"changes({held(f'cube_license_request_timestamp_seconds{_OF}')}[5m:1m]) > 0",
+            "{{device}} asked for licences",
+            "blue",
         ),
         happened(
             "Maintenance",
@@ -135,6 +160,7 @@ PAGE: Final = Page(
                 ),
             ),
         ),
+        (4, ((24, _ABOUT),)),
         (1, ((24, heading("Usage")),)),
         (
             9,
@@ -150,7 +176,7 @@ PAGE: Final = Page(
                 (
                     12,
                     lines(
-                        "Periods: measured here, reported by the device",
+                        "Periods: measured here, reported or requested by the device",
                         [
                             query(held(f"cube_license_peak{_OF}"), "{{tag}} measured", ref="A"),
                             query(held(f"cube_license_in_use{_OF}"), "{{tag}} reported", ref="B"),
@@ -228,6 +254,28 @@ PAGE: Final = Page(
             ),
         ),
         (7, ((12, _FINDINGS), (12, _SOURCES))),
+        (
+            7,
+            (
+                (
+                    12,
+                    lines(
+                        "Usage reports by state",
+                        [query(held(f"cube_rum_reports{_OF}"), "{{state}}")],
+                        stepped=True,
+                        description="Closed and sent ones wait for their acknowledgement.",
+                    ),
+                ),
+                (
+                    12,
+                    states(
+                        "Role in its pair",
+                        [query(roles('device="$device"'), "{{pair}}")],
+                        mappings=ROLE_COLORS,
+                    ),
+                ),
+            ),
+        ),
         (1, ((24, heading("Years (InfluxDB)")),)),
         (
             9,

@@ -7,6 +7,8 @@ from dashboards.panels import (
     BELOW_ZERO,
     GOOD_AT_ZERO,
     SEVERITY_RANKS,
+    SUBJECT,
+    TAKEOVERS,
     Column,
     Page,
     heading,
@@ -18,15 +20,15 @@ from dashboards.panels import (
     stat,
     table,
 )
-from dashboards.promql import DEADLINE, OPEN_FINDINGS, best, findings, held, number, ranked
+from dashboards.promql import DEADLINE, OPEN_FINDINGS, best, findings, held, number, ranked, viewed
 
 _STOPPING: Final = 'cube_stopping{state=~"stops|may_stop"}'
 _CYCLE: Final = (
     'cube_finding{rule=~"ack_.+|push_.+|pull_due|sent_not_acknowledged|no_room_to_retry'
     '|never_acknowledged|cycle_unknown|communication_failed"}'
 )
-_DEVICE: Final = link_to("device", "device", "${__data.fields.device}")
-_ACCOUNT: Final = link_to("account", "account", "${__data.fields.account}")
+_DEVICE: Final = link_to("device", "device")
+_ACCOUNT: Final = link_to("account", "account")
 
 _DEADLINES: Final = table(
     "Acknowledgement deadlines, the next one first",
@@ -43,18 +45,18 @@ _DEADLINES: Final = table(
         Column(
             name="state",
             title="calls at the deadline",
-            colors={
-                "stops": "red",
-                "may_stop": "orange",
-                "never": "green",
-                "before_policy": "blue",
+            words={
+                "stops": ("stop", "red"),
+                "may_stop": ("may stop", "orange"),
+                "never": ("go on", "green"),
+                "before_policy": ("as registered", "blue"),
             },
         ),
         Column(name="Value #C", title="next push", unit="dateTimeFromNow"),
         Column(name="Value #B", title="last acknowledgement", unit="dateTimeFromNow"),
         Column(name="release", title="release"),
         Column(name="transport", title="transport"),
-        Column(name="virtual_account", title="account"),
+        Column(name="virtual_account", title="account", link=_ACCOUNT),
     ],
     by="device",
     sort="deadline",
@@ -63,13 +65,14 @@ _DEADLINES: Final = table(
 _FINDINGS: Final = table(
     "Findings",
     [
-        rows_of(ranked()),
+        rows_of(viewed(ranked())),
     ],
     [
         Column(name="Value", title="severity", words=SEVERITY_RANKS, width=90),
         Column(name="rule"),
         Column(name="step", width=110),
-        Column(name="subject", link=link_to("device", "device", "${__data.fields.subject}")),
+        Column(name="subject", link=SUBJECT),
+        Column(name="view", title="about", width=100),
     ],
     sort="-severity",
 )
@@ -88,6 +91,25 @@ _BALANCES: Final = table(
         Column(name="Value #C", title="balance"),
     ],
     sort="balance",
+)
+_PAIRS: Final = table(
+    "Pairs",
+    [
+        rows_of(f"group by (pair) ({held('cube_pair_role')})", ref="A"),
+        rows_of(held("cube_pair_ready"), ref="B"),
+        rows_of(f"{held('cube_pair_takeover')} == 1", ref="C"),
+    ],
+    [
+        Column(name="pair", link=link_to("pair", "pair")),
+        Column(
+            name="Value #B",
+            title="the peer could take over",
+            words={"1": ("yes", "green"), "0": ("no", "red")},
+        ),
+        Column(name="verdict", title="calls after a failover now", words=TAKEOVERS),
+    ],
+    by="pair",
+    sort="pair",
 )
 
 PAGE: Final = Page(
@@ -151,10 +173,10 @@ PAGE: Final = Page(
         ),
         (1, ((24, heading("The acknowledgement cycle")),)),
         (
-            8,
+            7,
             (
                 (
-                    12,
+                    24,
                     lines(
                         "Devices by state of their cycle",
                         [
@@ -167,8 +189,9 @@ PAGE: Final = Page(
                         description="A device without any of these is in a healthy cycle.",
                     ),
                 ),
-                (12, _BALANCES),
             ),
         ),
+        (1, ((24, heading("Accounts and pairs")),)),
+        (8, ((12, _BALANCES), (12, _PAIRS))),
     ),
 )

@@ -4,6 +4,8 @@ from typing import Final
 
 from dashboards.panels import (
     BAD_AT_ONE,
+    ROLE_COLORS,
+    TAKEOVERS,
     Column,
     Page,
     chosen,
@@ -17,26 +19,17 @@ from dashboards.panels import (
     states,
     table,
     values,
-    word,
 )
-from dashboards.promql import DEADLINE, best, held, number
+from dashboards.promql import DEADLINE, best, held, number, roles
 
 _OF: Final = '{pair="$pair"}'
 _ACTIVE: Final = held('cube_pair_role{pair="$pair",role="active"}')
 _FOUND: Final = held('cube_finding{subject="$pair"}')
 _MEMBER: Final = f"group by (device) ({held(f'cube_pair_role{_OF}')})"
-_ROLES: Final = values(
-    {
-        "1": ("active", "green"),
-        "2": ("standby", "blue"),
-        "3": ("other", "orange"),
-        "4": ("unknown", "text"),
-    }
-)
-_ROLE_NUMBERS: Final = " or ".join(
-    f'max without (instance, job, role) (cube_pair_role{{pair="$pair",role="{role}"}} == 1)'
-    f" * {place}"
-    for place, role in enumerate(("active", "standby", "other", "unknown"), start=1)
+_TAKEOVER: Final = " or ".join(
+    "max without (instance, job, verdict)"
+    f' (cube_pair_takeover{{pair="$pair",verdict="{one}"}} == 1) * {place}'
+    for place, one in enumerate(TAKEOVERS)
 )
 
 _MEMBERS: Final = table(
@@ -50,12 +43,12 @@ _MEMBERS: Final = table(
         rows_of(f"{held('cube_device_info')} and on (device) {_MEMBER}", ref="D"),
     ],
     [
-        Column(name="device", link=link_to("device", "device", "${__data.fields.device}")),
+        Column(name="device", link=link_to("device", "device")),
         Column(name="role"),
         Column(name="Value #B", title="deadline", unit="dateTimeFromNow"),
         Column(name="Value #C", title="last acknowledgement", unit="dateTimeFromNow"),
         Column(name="release"),
-        Column(name="virtual_account", title="account"),
+        Column(name="virtual_account", title="account", link=link_to("account", "account")),
     ],
     by="device",
     sort="device",
@@ -89,10 +82,12 @@ PAGE: Final = Page(
                 ),
                 (
                     9,
-                    word(
-                        "A failover now would",
-                        now(f"{held(f'cube_pair_takeover{_OF}')} == 1", "{{verdict}}"),
-                        description="fine; differs (not in order); fails (calls stop); unknown.",
+                    stat(
+                        "Calls after a failover now",
+                        now(_TAKEOVER),
+                        mappings=values(
+                            {str(one): shown for one, shown in enumerate(TAKEOVERS.values())}
+                        ),
                     ),
                 ),
                 (
@@ -111,7 +106,9 @@ PAGE: Final = Page(
             (
                 (
                     24,
-                    states("Roles", [query(_ROLE_NUMBERS, "{{device}}")], mappings=_ROLES),
+                    states(
+                        "Roles", [query(roles('pair="$pair"'), "{{device}}")], mappings=ROLE_COLORS
+                    ),
                 ),
             ),
         ),

@@ -34,6 +34,13 @@ SEVERITY_RANKS: Final = {
     "2": ("warning", "orange"),
     "1": ("info", "blue"),
 }
+TAKEOVERS: Final = {
+    "fails": ("stop", "red"),
+    "differs": ("go on, not in order", "orange"),
+    "unknown": ("unknown", "text"),
+    "fine": ("go on", "green"),
+}
+"""Verdict of a rehearsed failover -> what calls do then; the worst first."""
 _WIDTH: Final = 24
 _TAG: Final = "cube-licences"
 
@@ -109,11 +116,6 @@ def stat(
         noValue="unknown",
         mappings=list(mappings),
     )
-
-
-def word(title: str, target: Target, *, description: str = "") -> Stat:
-    """What the one series is called, not its number."""
-    return attr.evolve(stat(title, target, description=description), textMode="name")
 
 
 def lines(
@@ -199,6 +201,17 @@ def values(texts: Mapping[str, tuple[str, str]]) -> list[Json]:
         for index, (value, (text, color)) in enumerate(texts.items())
     }
     return [{"type": "value", "options": options}]
+
+
+ROLE_COLORS: Final = values(
+    {
+        "1": ("active", "green"),
+        "2": ("standby", "blue"),
+        "3": ("other", "orange"),
+        "4": ("unknown", "text"),
+    }
+)
+"""For what `promql.roles` answers."""
 
 
 def _shown(columns: Sequence[Column], by: str, *, joined: bool) -> Iterator[Json]:
@@ -314,9 +327,17 @@ class Page:
         ).auto_panel_ids()
 
 
-def link_to(name: str, variable: str, value: str) -> str:
-    """A link to one of our dashboards, with a variable taken from a field of the row."""
-    return f"/d/cubemon-{name}?var-{variable}={value}&${{datasource:queryparam}}"
+def link_to(name: str, field_of_row: str) -> str:
+    """A link to the dashboard of a device, pair or account that a field of the row names.
+
+    Grafana alone would leave `&`, `#` and `+` of a name as they are, which end it.
+    """
+    value = f"${{__data.fields.{field_of_row}:percentencode}}"
+    return f"/d/cubemon-{name}?var-{name}={value}&${{datasource:queryparam}}"
+
+
+SUBJECT: Final = link_to("${__data.fields.view}", "subject")
+"""Leads to the own view of whatever the row is about; the query says it by `promql.viewed`."""
 
 
 def _others() -> DashboardLink:

@@ -2,6 +2,21 @@
 
 from typing import Final
 
+from monitor.evaluate.catalogue import ACCOUNT_RULES, PAIR_RULES, SHARED_RULES
+
+_VIEWS: Final = (
+    ("device", ".+"),
+    ("pair", "|".join(rule.name for rule in PAIR_RULES)),
+    ("account", "|".join(rule.name for rule in ACCOUNT_RULES)),
+    # Shared causes; and what has no rule is about the monitor itself.
+    ("collection", "|".join(("", *(rule.name for rule in SHARED_RULES)))),
+)
+"""Dashboard -> the rules whose subject is looked at there; the last that fits holds."""
+
+ROLES: Final = ("active", "standby", "other", "unknown")
+SHARED: Final = "|".join(rule.name for rule in SHARED_RULES)
+"""The rules whose subject is a server, a login or a relay, as a regular expression."""
+
 
 def held(selector: str) -> str:
     """A metric, once for all monitors that show it."""
@@ -39,3 +54,18 @@ def findings(severity: str) -> str:
     """Open findings of a severity."""
     selector = f'cube_finding{{severity="{severity}"}}'
     return f"{held(selector)} == 1"
+
+
+def viewed(vector: str) -> str:
+    """Findings or alerts with a label `view`: the dashboard on which their subject is shown."""
+    for view, rules in _VIEWS:
+        vector = f'label_replace({vector}, "view", "{view}", "rule", "{rules}")'
+    return vector
+
+
+def roles(of: str) -> str:
+    """Roles in pairs as numbers: the places in `ROLES`, from 1."""
+    return " or ".join(
+        f'max without (instance, job, role) (cube_pair_role{{{of},role="{role}"}} == 1) * {place}'
+        for place, role in enumerate(ROLES, start=1)
+    )

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,17 @@ import pytest
 from dashboards.__main__ import FOLDER, PAGES, main, written
 from dashboards.current import SCHEMA_VERSION, Json, brought_up
 from dashboards.panels import Page
+from dashboards.promql import viewed
+from monitor.evaluate.alerting.recording import ANY_RULE
+from monitor.evaluate.rule import Rule, Scope
 
 REFERENCE = Path(__file__).parents[2] / "docs" / "metrics.md"
-OWN_OF_PROMETHEUS = {"ALERTS": {"alertname", "alertstate", "severity", "subject"}}
+OWN_OF_PROMETHEUS = {"ALERTS": {"alertname", "alertstate", "severity", "rule", "subject"}}
+VIEW = "${__data.fields.view}"
+VIEWS = {
+    Scope.DEVICE: "device", Scope.PAIR: "pair", Scope.ACCOUNT: "account",
+    Scope.SHARED: "collection",
+}  # fmt: skip
 BY_PAGE = pytest.mark.parametrize("page", PAGES, ids=lambda one: one.name)
 
 
@@ -80,11 +89,67 @@ def test_links_lead_to_dashboards_and_variables_that_exist() -> None:
     known = {page.uid: dashboard(page) for page in PAGES}
     links = [link for page in PAGES for link in re.findall(r'"url": "([^"]+)"', written(page))]
     assert links
-    for link in links:
-        found = re.match(r"/d/([\w-]+)\?var-(\w+)=", link)
+    assert any(VIEW in link for link in links)
+    for link in (link.replace(VIEW, view) for link in links for view in VIEWS.values()):
+        found = re.match(r"/d/([\w-]+)\?var-(\w+)=[$][{]__data.fields.\w+:percentencode[}]", link)
         assert found is not None, link
         variables = {one["name"] for one in known[found[1]]["templating"]["list"]}
-        assert found[2] in variables
+        # Shared causes have a page without a choice: the name in the address does no harm there.
+        assert found[2] in variables or found[2] == "collection"
+
+
+def _tables() -> Iterator[tuple[str, dict[str, Any]]]:
+    for page in PAGES:
+        for panel in dashboard(page)["panels"]:
+            if panel["type"] == "table":
+                yield f"{page.name}: {panel['title']}", panel
+
+
+def _shown(panel: dict[str, Any]) -> list[str]:
+    names = next(one for one in panel["transformations"] if one["id"] == "filterFieldsByName")
+    return list(names["options"]["include"]["names"])
+
+
+def test_links_are_made_of_columns_that_are_shown() -> None:
+    """What a table filters away is not there for the link, either."""
+    for place, panel in _tables():
+        renamed = next(one for one in panel["transformations"] if one["id"] == "organize")
+        known = {*_shown(panel), *renamed["options"]["renameByName"].values()}
+        for field in re.findall(r"__data\.fields\.(\w+)", json.dumps(panel["fieldConfig"])):
+            assert field in known, f"{place}: {field}"
+
+
+def test_names_of_devices_pairs_and_accounts_lead_to_their_own_views() -> None:
+    for place, panel in _tables():
+        overrides = {
+            one["matcher"]["options"]: json.dumps(one["properties"])
+            for one in panel["fieldConfig"]["overrides"]
+        }
+        for name in {"account", "pair", "device"} & overrides.keys():
+            own = place.split(":")[0] == name
+            assert own or f"/d/cubemon-{name}?" in overrides[name], f"{place}: {name}"
+        if "view" in _shown(panel):
+            assert VIEW in overrides["subject"], place
+        else:  # A table of one kind of subject, which stands on its own page.
+            assert "subject" not in overrides or place.startswith("collection"), place
+
+
+@pytest.mark.parametrize("rule", ANY_RULE, ids=lambda one: one.name)
+def test_the_subject_of_a_rule_is_looked_at_where_its_scope_says(rule: Rule[Any]) -> None:
+    replaced = re.findall(r'"view", "(\w+)", "rule", "([^"]*)"', viewed("X"))
+    views = [view for view, pattern in replaced if re.fullmatch(pattern, rule.name)]
+    assert views[-1] == VIEWS[rule.scope]
+
+
+def test_the_page_about_dashboards_names_each_of_them() -> None:
+    text = (REFERENCE.parent / "dashboards.md").read_text()
+    named = dict(re.findall(r"^\| `(cubemon-\w+)` \| ([^|]+) \|", text, re.M))
+    assert named == {page.uid: page.title.removeprefix("CUBE licences: ") for page in PAGES}
+
+
+def test_what_has_no_rule_is_about_the_monitor() -> None:
+    replaced = re.findall(r'"view", "(\w+)", "rule", "([^"]*)"', viewed("X"))
+    assert [view for view, pattern in replaced if re.fullmatch(pattern, "")] == ["collection"]
 
 
 def test_every_metric_and_label_exists(asked: Any) -> None:
@@ -100,16 +165,13 @@ def test_every_metric_and_label_exists(asked: Any) -> None:
 
 def test_columns_of_tables_are_labels_or_values() -> None:
     known = exposed()
-    for page in PAGES:
-        for panel in dashboard(page)["panels"]:
-            if panel["type"] != "table":
-                continue
-            metrics = re.findall(r"\b(cube_\w+|ALERTS)\b", json.dumps(panel["targets"]))
-            labels = set().union(*(known[name] for name in metrics))
-            shown = panel["transformations"]
-            names = next(one for one in shown if one["id"] == "filterFieldsByName")
-            for name in names["options"]["include"]["names"]:
-                assert name in labels or name.startswith("Value"), f"{panel['title']}: {name}"
+    for place, panel in _tables():
+        asked = json.dumps(panel["targets"])
+        metrics = re.findall(r"\b(cube_\w+|ALERTS)\b", asked)
+        labels = set().union(*(known[name] for name in metrics))
+        labels |= {"view"} if "label_replace" in asked else set()
+        for name in _shown(panel):
+            assert name in labels or name.startswith("Value"), f"{place}: {name}"
 
 
 def test_variables_are_asked_of_labels_that_exist() -> None:
