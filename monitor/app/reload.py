@@ -15,10 +15,12 @@ from typing import Final
 from pydantic import BaseModel
 
 from monitor.app.build import Parts, configure_accounts, limits_of, ways_of
+from monitor.app.declared import took
 from monitor.app.sources import Sources, SourcesPlan
 from monitor.app.targets import Shipping, ShippingPlan
 from monitor.app.usage_rules import configured_rules
 from monitor.config import Config
+from monitor.config.renaming import names_of, renamed
 from monitor.domain.reload import Reloaded
 from monitor.errors import ConfigError, MonitorError
 from monitor.expose.access import Access
@@ -84,27 +86,30 @@ class Reload:
         """
         async with self._lock:
             try:
-                changed = await self._reload()
+                done = await self._reload()
             except MonitorError as error:
                 self._parts.instruments.reload_good.set(0)
                 logger.error("the configuration in use stays: %s", error)  # noqa: TRY400 - the message says it all
                 raise
             self._good()
-            logger.info("configuration reloaded; changed: %s", ", ".join(changed) or "nothing")
-            return Reloaded(changed=changed)
+            logger.info("configuration reloaded; changed: %s", ", ".join(done.changed) or "nothing")
+            return done
 
     def _good(self) -> None:
         self._parts.instruments.reload_good.set(1)
         self._parts.instruments.reloaded.set(time.time())
 
-    async def _reload(self) -> tuple[str, ...]:
+    async def _reload(self) -> Reloaded:
         if self._source is None:
             raise ConfigError("there is no configuration file: it was started without --config")
         config = await asyncio.to_thread(self._source)
         changed = tuple(changes(self._parts.config, config))
         _refuse_fixed(changed)
-        await self._apply(self._prepared(config))
-        return changed
+        ready = self._prepared(config)
+        names = list(renamed(names_of(self._parts.config), names_of(config)))
+        await self._apply(ready)
+        await took(self._parts, names, self._parts.rooms.clock())
+        return Reloaded(changed=changed, warnings=tuple(map(str, names)))
 
     def _prepared(self, config: Config) -> _Prepared:
         before, self._parts.config = self._parts.config, config

@@ -13,6 +13,7 @@ from fastapi import FastAPI
 
 from monitor.app.build import build, collectors
 from monitor.app.causes import causes
+from monitor.app.declared import noticed, took
 from monitor.app.doctor import Doctor
 from monitor.app.notifier import notifier
 from monitor.app.reload import Face, Reload
@@ -117,6 +118,7 @@ class Service:
             self._shipping.start(tasks)
             await self._sources.start(tasks, collectors(self._parts))
             self.ready.set()
+            await took(self._parts, noticed(self._parts.config), self._clock())
             self._manager.tell(READY)
             await stop.wait()
             self._manager.tell(STOPPING)

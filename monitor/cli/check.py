@@ -1,11 +1,16 @@
 """`cubemon check`: check a configuration file."""
 
 import argparse
+import sys
 from pathlib import Path
 
+from monitor.app.declared import noticed
 from monitor.config import load
 
 DESCRIPTION = """Check a configuration file: every key, every value, and whether all can be built.
+
+Where the store directory it names was in use before, devices that look renamed are named on
+stderr: a new name begins anew, whoever has it.
 
 examples:
   cubemon check cubemon.yml
@@ -19,6 +24,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     config = load(arguments.file)
+    for one in noticed(config):
+        print(f"cubemon: {one}", file=sys.stderr)
     collectors = ", ".join(one.kind for one in config.collect) or "none"
     print(f"{arguments.file}: good. Collectors: {collectors}. Devices: {len(config.devices)}.")
     return 0

@@ -12,6 +12,7 @@ Let a running monitor take its configuration file into use again. All of the fil
 where anything is wrong, what was in use stays, and every problem is printed with file, line and
 key. Nothing that is on its way in is lost.
 
+examples:
   cubemon reload
   cubemon reload --url https://cube.example.net:8080 --ca ca.crt --token-file noc.token
 
@@ -43,4 +44,6 @@ def run(arguments: argparse.Namespace) -> int:
         return 0
     changed = ", ".join(map(tidy, done.get("changed", [])))
     print(f"in use; changed: {changed or 'nothing'}")
+    for warning in done.get("warnings", []):
+        print(f"cubemon: {tidy(warning)}", file=sys.stderr)
     return 0

@@ -66,7 +66,7 @@ ANSWERS: Final[Mapping[tuple[str, str], Any]] = {
     ("get", "/-/healthy"): "healthy\n",
     ("get", "/-/ready"): "ready\n",
     ("get", "/metrics"): 'cube_ack_required{device="sbc-berlin-1"} 1.0\n',
-    ("post", "/-/reload"): {"changed": ["devices", "limits"]},
+    ("post", "/-/reload"): {"changed": ["devices", "limits"], "warnings": []},
     ("get", "/api/v1/accounts"): {
         "now": _NOW,
         "accounts": [

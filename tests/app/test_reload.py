@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from monitor.app import Service, run
+from monitor.cli import main
 from monitor.config import load
 from monitor.errors import ConfigError
 from tests.app.house import EVENTS, JUDGED, LINE, House, running, until
@@ -43,6 +44,48 @@ def test_devices_come_go_and_change(house: House) -> None:
             assert await monitor.changed() == []
 
     asyncio.run(scene())
+
+
+def test_a_device_renamed_in_the_file_is_told_with_what_to_type(
+    house: House, capsys: pytest.CaptureFixture[str]
+) -> None:
+    hint = "`cubemon device rename berlin oslo`"
+
+    async def reloaded() -> None:
+        async with running(house) as monitor:
+            house.write(devices=[{"name": "oslo", "addresses": ["192.0.2.1"]}])
+            assert main(["check", str(house.file)]) == 0
+            assert hint in capsys.readouterr().err
+            (told,) = (await monitor.reload()).json()["warnings"]
+            assert hint in told
+            assert (await monitor.reload()).json() == {"changed": [], "warnings": []}
+            assert main(["check", str(house.file)]) == 0
+            assert capsys.readouterr().err == ""
+
+            async def kept() -> bool:
+                return hint in (await monitor.client.get("/api/v1/events?device=oslo")).text
+
+            await until(kept)
+
+    asyncio.run(reloaded())
+
+
+def test_a_device_renamed_between_two_starts_is_told(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def run_once() -> None:
+        async with running(house):
+            pass
+
+    asyncio.run(run_once())
+    house.write(devices=[{"name": "oslo", "addresses": ["192.0.2.1"]}])
+    asyncio.run(run_once())
+    assert "oslo begins anew" in caplog.text
+    caplog.clear()
+    (house.directory / "data" / "declared.json").write_text("{")
+    house.write(devices=[{"name": "rome", "addresses": ["192.0.2.1"]}])
+    asyncio.run(run_once())
+    assert "begins anew" not in caplog.text
 
 
 def test_what_stays_the_same_keeps_its_sockets(house: House) -> None:

@@ -22,6 +22,8 @@ class ReloadedView(View):
 
     changed: list[str]
     """Keys that are another way now, such as `devices`; empty where nothing is."""
+    warnings: list[str]
+    """What somebody should look at, such as a device that was renamed in the file."""
 
 
 class Reloads:
@@ -55,4 +57,4 @@ class Reloads:
             detail = "the configuration in use stays: " + "; ".join(errors)
             raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, detail, errors=errors) from error
         request.state.audit = f"changed: {', '.join(done.changed) or 'nothing'}"
-        return written(ReloadedView(changed=list(done.changed)))
+        return written(ReloadedView(changed=list(done.changed), warnings=list(done.warnings)))
