@@ -10,6 +10,7 @@ from monitor.cli.remote import Remote, tidy, where
 DESCRIPTION: Final = """\
 Take open pages: they are not escalated any more, and the finding shows who has them.
 
+examples:
   cubemon ack 17
   cubemon ack 17 18 --by "anna on duty"
 

@@ -12,10 +12,11 @@ from monitor.cli.remote import UNKNOWN, Object, Remote, UnreachableError, tidy, 
 DESCRIPTION: Final = """\
 Who changed what by hand: writing calls of the API and of commands, and reloads; newest first.
 
+examples:
   cubemon audit
   cubemon audit --limit 1000 --json
 
-exit codes: 0; 3 the monitor cannot be reached."""
+exit codes: 0 shown; 3 the monitor cannot be reached."""
 
 _PAGE: Final = 1_000
 

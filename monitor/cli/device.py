@@ -18,12 +18,13 @@ Decide about a device of a running monitor. Who, when and why are kept among its
   merge        two names of one router: what is known of the first belongs to the second
   replaced-by  another router stands in its place and has its names; it starts its own history
 
-Exit code 0: done; 2: it cannot be done (the reason is printed); 3: the monitor cannot be reached.
-
+examples:
   cubemon device retire cube-7 --reason "site closed"
   cubemon device rename 192.0.2.10 sbc-berlin-1
   cubemon device merge 192.0.2.10 sbc-berlin-1
   cubemon device replaced-by cube-1 cube-9 --reason "RMA 4711"
+
+exit codes: 0 done; 2 it cannot be done (the reason is printed); 3 the monitor cannot be reached.
 """
 
 _REFUSED: Final = 2

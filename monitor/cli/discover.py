@@ -75,7 +75,7 @@ class Progress:
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare them."""
-    parser.add_argument("addresses", nargs="+", metavar="FILE|CIDR|ADDRESS")
+    parser.add_argument("addresses", nargs="+", metavar="FILE|CIDR|ADDRESS", help="see above")
     parser.add_argument("--config", type=Path, metavar="FILE", help="its collectors' credentials")
     parser.add_argument("--ca", type=Path, metavar="FILE", help="authorities of the certificates")
     parser.add_argument(
@@ -88,10 +88,20 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--cert", type=Path, metavar="FILE", help="our certificate, with --key")
     parser.add_argument("--key", type=Path, metavar="FILE", help="its key, where routers want one")
     parser.add_argument("--yes", action="store_true", help=f"more than {ASKED_FROM:,} addresses")
-    parser.add_argument("--at-once", type=_bounded(512), default=64, metavar="N")
-    parser.add_argument("--timeout", type=_bounded(60), default=3, metavar="SECONDS")
+    parser.add_argument(
+        "--at-once", type=_bounded(512), default=64, metavar="N", help="so many together (64)"
+    )
+    parser.add_argument(
+        "--timeout",
+        type=_bounded(60),
+        default=3,
+        metavar="SECONDS",
+        help="wait at most so long (3)",
+    )
     for way, port in (("ssh", 22), ("snmp", 161), ("gnmi", 9339), ("restconf", 443)):
-        parser.add_argument(f"--{way}-port", type=_bounded(65_535), default=port, metavar="PORT")
+        parser.add_argument(
+            f"--{way}-port", type=_bounded(65_535), default=port, metavar="PORT", help=f"({port})"
+        )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
 
 

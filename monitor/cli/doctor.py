@@ -24,6 +24,7 @@ each last spoke, where they disagree, how far its clock is off, which zone words
 whether its call table counts calls or legs; then what to type on the router and what to write into
 the configuration. Words in capitals are to be replaced. "may" would only add a source.
 
+examples:
   cubemon doctor
   cubemon doctor sbc-berlin-1 --url http://127.0.0.1:9090
   cubemon doctor --json | jq '.doctor[] | select(.fine | not) | .device'
@@ -37,7 +38,9 @@ _NOT_FOUND: Final = 2
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare them; wrong ones end with 3."""
     parser.__class__ = CheckParser
-    parser.add_argument("device", nargs="?", help="its name, or one of its aliases (default: all)")
+    parser.add_argument(
+        "device", metavar="DEVICE", nargs="?", help="its name, or one of its aliases (default: all)"
+    )
     where(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON object")
 

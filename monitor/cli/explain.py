@@ -21,11 +21,12 @@ DESCRIPTION: Final = """\
 Say why a device is judged as it is: each finding with its evidence (value, source, kind, age), the
 rule and what to type next, then the acknowledgement cycle with the evidence for each value.
 
-Exit code 0; 2 where no device has that name (the nearest are named); 3 where the monitor cannot be
-reached.
-
+examples:
   cubemon explain sbc-berlin-1
   cubemon explain 192.0.2.10 --url http://127.0.0.1:9090
+
+exit codes: 0 shown; 2 no device has that name (the nearest are named); 3 the monitor cannot be
+reached.
 """
 
 _NOT_FOUND: Final = 2
@@ -50,9 +51,9 @@ _STOPPING: Final = {
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare them; wrong ones end with 3."""
     parser.__class__ = CheckParser
-    parser.add_argument("device", help="its name, or one of its aliases")
+    parser.add_argument("device", metavar="DEVICE", help="its name, or one of its aliases")
     where(parser)
-    parser.add_argument("--json", action="store_true", help="print the API's object")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
 
 
 def run(arguments: argparse.Namespace) -> int:

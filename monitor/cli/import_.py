@@ -62,7 +62,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         choices=("show", "rum", "cssm"),
         help="output of show commands; files of usage reports; inventories of CSSM",
     )
-    parser.add_argument("paths", nargs="+", type=Path, metavar="FILE|DIR")
+    parser.add_argument("paths", nargs="+", type=Path, metavar="FILE|DIR", help="what was captured")
     parser.add_argument("--device", metavar="NAME", help="show: the router it is from")
     parser.add_argument("--account", metavar="NAME", default="", help="cssm: the virtual account")
     parser.add_argument(

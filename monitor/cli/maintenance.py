@@ -13,6 +13,7 @@ DESCRIPTION: Final = """\
 Announce work to a running monitor: warnings about what it names are hidden meanwhile. An overdue
 acknowledgement and SIP down on a release that stops calls are never hidden, nor is any page.
 
+examples:
   cubemon maintenance add cube-1 cube-2 --for 2h --reason "upgrade to 17.9"
   cubemon maintenance add berlin --from 2026-11-28T22:00:00Z --until 2026-11-29T02:00:00Z
   cubemon maintenance add "Voice Edge" --for 2d --reason "licences ordered"
@@ -29,7 +30,7 @@ exit codes: 0 done; 2 it cannot be done, or no monitor answers."""
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare them."""
-    parser.add_argument("action", choices=("add", "list", "end"))
+    parser.add_argument("action", choices=("add", "list", "end"), help="see above")
     parser.add_argument(
         "names", metavar="NAME", nargs="*", help="what is worked on (add); a window's id (end)"
     )

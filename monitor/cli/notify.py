@@ -15,6 +15,7 @@ The built-in notifier of a running monitor (`notify` in its configuration).
   pending   what waits to be sent
   test      send a test and its end to one channel, or to all
 
+examples:
   cubemon notify status
   cubemon notify test oncall
   cubemon notify list --channel oncall --limit 20
@@ -26,12 +27,14 @@ wrong arguments."""
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare them."""
-    parser.add_argument("action", choices=("status", "list", "pending", "test"))
+    parser.add_argument("action", choices=("status", "list", "pending", "test"), help="see above")
     parser.add_argument(
         "channel_asked", metavar="CHANNEL", nargs="?", default="", help="one channel (test)"
     )
     parser.add_argument("--channel", metavar="NAME", help="one channel (list, pending)")
-    parser.add_argument("--limit", type=int, default=50, help="at most so many (%(default)s)")
+    parser.add_argument(
+        "--limit", metavar="N", type=int, default=50, help="at most so many (%(default)s)"
+    )
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     where(parser)
 

@@ -16,20 +16,25 @@ Pages: what people are told of.
   show ID              one page, with all it says
   mark ID false|real   say afterwards whether there was something to do; it is counted
 
+examples:
   cubemon page list
   cubemon page show 17
   cubemon page mark 17 false --reason "planned reload, nobody told us"
 
-`cubemon ack ID` takes a page. exit codes: 0 done; 2 it cannot be done, or no monitor answers."""
+`cubemon ack ID` takes a page.
+
+exit codes: 0 done; 2 it cannot be done, or no monitor answers."""
 
 _ALL: Final = 10_000
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare them."""
-    parser.add_argument("action", choices=("list", "show", "mark"))
-    parser.add_argument("id", metavar="ID", nargs="?", type=int)
-    parser.add_argument("mark", metavar="MARK", nargs="?", choices=("false", "real"))
+    parser.add_argument("action", choices=("list", "show", "mark"), help="see above")
+    parser.add_argument("id", metavar="ID", nargs="?", type=int, help="as `list` shows it")
+    parser.add_argument(
+        "mark", metavar="MARK", nargs="?", choices=("false", "real"), help="false or real"
+    )
     parser.add_argument("--all", action="store_true", help="past ones too (list)")
     parser.add_argument("--by", default="", metavar="WHO", help="who says it (default: you)")
     parser.add_argument("--reason", default="", metavar="WHY", help="kept with the mark")

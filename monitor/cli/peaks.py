@@ -33,7 +33,8 @@ examples:
   cubemon peaks readings.csv --periodicity 8h --json
   zcat old.csv.gz | cubemon peaks - --until 2023-12-01T00:00:00Z
 
-Exit code: 0 fine, 1 some rows were refused (named on standard error), 2 unusable file or option."""
+exit codes: 0 fine; 1 some rows were refused (named on standard error); 2 unusable file or
+option."""
 
 _EXIT_REFUSED: Final = 1
 _MOST_NAMED: Final = 1_000

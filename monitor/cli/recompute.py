@@ -38,7 +38,7 @@ examples:
   cubemon recompute --config cubemon.yml --apply                      (no monitor is running)
   cubemon recompute --config cubemon.yml --apply --url http://127.0.0.1:8080    (it is)
 
-Exit code: 0 all is equal, or recorded now; 1 there are differences; 2 it cannot be done."""
+exit codes: 0 all is equal, or recorded now; 1 there are differences; 2 it cannot be done."""
 
 _EXIT_DIFFERENT: Final = 1
 

@@ -28,7 +28,9 @@ examples:
   ssh cube-1 'show license all' | cubemon redact --key FILE -
 
 The same word gets the same replacement within one run; with --key (a file with any secret text)
-also in later runs."""
+also in later runs.
+
+exit codes: 0 done; 2 a file cannot be read or written."""
 
 _ALPHABET: Final = "abcdefghijkmnpqrstuvwxyz23456789"
 _SHORTEST: Final = 2

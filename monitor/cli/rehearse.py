@@ -20,11 +20,12 @@ DESCRIPTION: Final = """\
 Rehearse a failover on paper: whether the standby lives (trust code, deadline, SIP service, account,
 policy, release), what is needed in licences and which page would fire. Nothing is sent to a router.
 
-Exit code 0: calls go on; 1: they go on, but the standby's licensing is not in order; 2: calls stop,
-or nobody takes over; 3: not known, or the monitor cannot be reached, or no pair has that name.
-
+examples:
   cubemon rehearse edge
   cubemon rehearse cube-1 --url http://127.0.0.1:9090 --json
+
+exit codes: 0 calls go on; 1 they go on, but the standby's licensing is not in order; 2 calls stop,
+or nobody takes over; 3 not known, or the monitor cannot be reached, or no pair has that name.
 """
 
 _EXITS: Final = {"fine": 0, "differs": 1, "fails": 2}
@@ -34,9 +35,9 @@ _MARKS: Final = {"fine": "ok", "fails": "FAILS", "differs": "differs", "unknown"
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare them; wrong ones end with 3."""
     parser.__class__ = CheckParser
-    parser.add_argument("pair", help="its name, or that of one of its members")
+    parser.add_argument("pair", metavar="PAIR", help="its name, or that of one of its members")
     where(parser)
-    parser.add_argument("--json", action="store_true", help="print the API's object")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
 
 
 def run(arguments: argparse.Namespace) -> int:

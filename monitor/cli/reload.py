@@ -24,7 +24,7 @@ _REFUSED: Final = 2
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare them."""
     where(parser)
-    parser.add_argument("--json", action="store_true", help="the answer of the API")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -26,6 +26,7 @@ Show the usage (RUM) reports of all routers, or of one: open, closed, sent, ackn
 gaps in ids and time, and up to when CSSM can know anything. Reports come from `show license rum id
 all` and `detail`, from files (`cubemon import rum`), and from acknowledgements.
 
+examples:
   cubemon rum
   cubemon rum cube-1
   cubemon rum cube-1 --json
@@ -53,10 +54,15 @@ class Source(Protocol):
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("what", nargs="?", metavar="DEVICE|files|export", help="default: all")
+    parser.add_argument(
+        "what",
+        nargs="?",
+        metavar="DEVICE|files|export",
+        help="one router, by name or UDI; the files; one file (default: all)",
+    )
     parser.add_argument("file", nargs="?", metavar="FILE", help="export: its name or digest")
     parser.add_argument("--output", type=Path, metavar="FILE", help="export: write it there")
-    parser.add_argument("--json", action="store_true", help="for programs")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--data", type=Path, metavar="DIR", help="read this directory instead")
     where(parser)
 

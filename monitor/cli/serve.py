@@ -25,7 +25,7 @@ exit codes: 0 stopped as asked; 2 configuration, data directory or port cannot b
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--config", metavar="FILE", type=Path, help="configuration file (YAML)")
     parser.add_argument(
-        "--log-level", default="INFO", choices=("DEBUG", "INFO", "WARNING", "ERROR")
+        "--log-level", default="INFO", choices=("DEBUG", "INFO", "WARNING", "ERROR"), help="(INFO)"
     )
 
 

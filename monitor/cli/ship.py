@@ -18,6 +18,7 @@ Show how far the databases outside have come (status), or send them again what i
 later (rewind): after one was restored from an older backup, or was set up anew under its old name.
 Points they have stay the same. Both ask the running monitor, which alone may move a cursor.
 
+examples:
   cubemon ship status
   cubemon ship rewind --to 2026-11-01T00:00:00Z
   cubemon ship rewind --target influxdb --to 2026-11-01T00:00:00Z
@@ -29,7 +30,7 @@ _WIDE: Final = 200
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare them."""
-    parser.add_argument("action", choices=("status", "rewind"))
+    parser.add_argument("action", choices=("status", "rewind"), help="see above")
     parser.add_argument("--target", metavar="NAME", help="one database (rewind; otherwise all)")
     parser.add_argument(
         "--to", metavar="TIME", help="RFC 3339 with its zone, or seconds since 1970"

@@ -14,6 +14,7 @@ Keep a running monitor's own notifier from sending what matches; findings and me
 are. At most 7 days at a time. Critical pages of releases that stop calls are sent all the same,
 unless --force; a reason is always needed.
 
+examples:
   cubemon silence add --rule out_of_compliance --for 2d --reason "licences ordered, PO 4711"
   cubemon silence add --subject 'lab-*' --severity warning --for 7d --reason "lab"
   cubemon silence list
@@ -24,11 +25,11 @@ exit codes: 0 done; 2 it cannot be done, or no monitor answers."""
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare them."""
-    parser.add_argument("action", choices=("add", "list", "end"))
+    parser.add_argument("action", choices=("add", "list", "end"), help="see above")
     parser.add_argument("names", metavar="ID", nargs="*", help="a silence's id (end)")
     parser.add_argument("--rule", default="", metavar="NAME", help="as `cubemon status` shows it")
     parser.add_argument("--subject", default="", metavar="NAME", help="`*` for any letters")
-    parser.add_argument("--severity", choices=("warning", "critical"))
+    parser.add_argument("--severity", choices=("warning", "critical"), help="both, unless given")
     parser.add_argument("--force", action="store_true", help="also pages that say calls stop")
     span_arguments(parser)
     parser.add_argument("--all", action="store_true", help="past ones too (list)")

@@ -29,12 +29,15 @@ from monitor.domain.instants import instant
 DESCRIPTION: Final = """\
 Show the fleet, its deadlines and findings as a running monitor sees them.
 
-The exit code fits a monitoring check: 0 ok, 1 warning, 2 critical, 3 unknown (not reachable, not
-ready, no devices, wrong arguments); the first line is what such a check shows.
+The first line is what a monitoring check shows, and the exit codes are those of one.
 
+examples:
   cubemon status
   cubemon status --url http://127.0.0.1:9090 --timeout 5
   cubemon status --json | jq '.findings[] | select(.severity == "critical")'
+
+exit codes: 0 ok; 1 warning; 2 critical; 3 unknown (not reachable, not ready, no devices, wrong
+arguments).
 """
 
 _WORDS: Final = ("OK", "WARNING", "CRITICAL", "UNKNOWN")

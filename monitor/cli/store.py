@@ -24,6 +24,7 @@ DESCRIPTION: Final = """\
 Look after the store. Status, verify and backup work beside a running monitor; compact and restore
 need it stopped (the running one packs and gives room back by itself).
 
+examples:
   cubemon store status
   cubemon store status --config cubemon.yml --json
   cubemon store verify --data /var/lib/cubemon
@@ -49,7 +50,7 @@ _TELL_SECONDS: Final = 1.0
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare them."""
-    parser.add_argument("action", choices=_ACTIONS)
+    parser.add_argument("action", choices=_ACTIONS, help="see below the examples")
     parser.add_argument("file", metavar="FILE", type=Path, nargs="?", help="the backup")
     place = parser.add_mutually_exclusive_group()
     place.add_argument("--data", metavar="DIR", type=Path, help="directory of the store")

@@ -25,7 +25,7 @@ examples:
   cubemon tables cube-1 --graph --data /var/lib/cubemon
   cubemon tables cube-1 --at 2024-02-03T09:00:00Z
 
-Exit code: 0 fine, 1 no readings in that time, 2 the store cannot be read."""
+exit codes: 0 fine; 1 no readings in that time; 2 the store cannot be read."""
 
 _EXIT_NOTHING: Final = 1
 

@@ -12,6 +12,7 @@ DESCRIPTION: Final = """\
 Make a token for the API: 256 random bits. It is printed once and kept nowhere, or written to a new
 file that only you may read.
 
+examples:
   cubemon token new
   cubemon token new --file /etc/cubemon/prometheus.token
 

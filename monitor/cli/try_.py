@@ -110,9 +110,11 @@ class _Looked(HostKeys):
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Declare them; wrong ones end with 3."""
     parser.__class__ = CheckParser
-    parser.add_argument("router", type=_router, metavar="USER@ROUTER[:PORT]")
+    parser.add_argument(
+        "router", type=_router, metavar="USER@ROUTER[:PORT]", help="port 22, unless given"
+    )
     login = parser.add_mutually_exclusive_group(required=True)
-    login.add_argument("--password-file", type=Path, metavar="FILE")
+    login.add_argument("--password-file", type=Path, metavar="FILE", help="holds it")
     login.add_argument("--key", type=Path, metavar="FILE", help="private key without a passphrase")
     login.add_argument("--ask", action="store_true", help="ask for the password")
     parser.add_argument("--enable-file", type=Path, metavar="FILE", help="password of `enable`")
@@ -120,7 +122,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--accept-host-key", action="store_true", help="for this once, where none is known"
     )
     parser.add_argument(
-        "--known-hosts", type=Path, metavar="FILE", default=Path("~/.ssh/known_hosts").expanduser()
+        "--known-hosts",
+        type=Path,
+        metavar="FILE",
+        default=Path("~/.ssh/known_hosts").expanduser(),
+        help="host keys that are known (default: ~/.ssh/known_hosts)",
     )
     parser.add_argument("--legacy", action="store_true", help="allow old algorithms")
     parser.add_argument("--json", action="store_true", help="print one JSON object")

@@ -16,6 +16,17 @@ DESCRIPTION = """Read what devices print, into JSON or for people.
 formats:
 """ + "\n".join(f"  {name:<8}{summary}" for name, summary in FORMATS.items())
 
+DESCRIPTION += """
+
+examples:
+  cubemon parse show router.txt
+  ssh cube-1 'show license status' | cubemon parse show - --json
+  cubemon parse syslog router.log --received 2021-04-03T15:12:00Z
+  cubemon parse show --help         # what is read, and how it is printed
+
+exit codes: 0 read; 1 nothing was recognised, or some lines were not; 2 the input cannot be used.
+"""
+
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("format", choices=FORMATS, metavar="FORMAT", help="show or syslog")

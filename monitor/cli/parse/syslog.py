@@ -23,7 +23,7 @@ examples:
   cubemon parse syslog router.log
   journalctl -o cat -u rsyslog | cubemon parse syslog - --json
   cubemon parse syslog router.log --received 2021-04-03T15:12:00Z --timezone IST=+05:30
-  cubemon parse syslog router.log --timezone =-05:00     stamps without a zone word
+  cubemon parse syslog router.log --timezone =-05:00     # stamps without a zone word
 
 A zone word that is neither UTC nor named by --timezone is never guessed: the time is null then.
 
