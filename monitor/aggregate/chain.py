@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from monitor.aggregate.rules import FAR, HOUR, DeviceRules, licences
-from monitor.domain.measurement import Measurement, Reason
+from monitor.domain.measurement import HourValue, Measurement, Reason
 
 _MINUTE: Final = 60
 
@@ -29,6 +29,18 @@ class Name(NamedTuple):
 
     device: str
     tag: str
+
+
+def hour_value(name: Name, hour: Hour) -> HourValue:
+    """A closed hour as it is recorded."""
+    return HourValue(
+        device=name.device,
+        tag=name.tag,
+        start=hour.start,
+        units=hour.units,
+        seconds=hour.seconds,
+        minutes=hour.minutes,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

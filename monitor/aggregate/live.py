@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from monitor.aggregate.chain import Hour, Name
+from monitor.aggregate.chain import Hour, Name, hour_value
 from monitor.aggregate.clocks import NEVER, Clocks
 from monitor.aggregate.columns import Columns
 from monitor.aggregate.gather import gathered
@@ -191,7 +191,7 @@ class Live:
             chains += self._chains(plan, mine)
             self._settle(plan, now)
         return Work(
-            hours=tuple(_value(name, hour) for name, hours in found.items() for hour in hours),
+            hours=tuple(hour_value(name, hour) for name, hours in found.items() for hour in hours),
             origins=tuple(origins),
             chains=tuple(chains),
             worked=tuple((plan.device, mark) for plan in plans for mark in plan.worked),
@@ -255,14 +255,3 @@ class Live:
         if self._late.pop(plan.device, None):
             self._rested[at] = now + _REST
         self._late_due[at] = np.inf
-
-
-def _value(name: Name, hour: Hour) -> HourValue:
-    return HourValue(
-        device=name.device,
-        tag=name.tag,
-        start=hour.start,
-        units=hour.units,
-        seconds=hour.seconds,
-        minutes=hour.minutes,
-    )

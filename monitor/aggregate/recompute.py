@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from monitor.aggregate.causes import Cause, Span, causes_of
-from monitor.aggregate.chain import Hour, Name
+from monitor.aggregate.chain import Name, hour_value
 from monitor.aggregate.ledger import Rework, rework
 from monitor.aggregate.past import Hours, Past, past_hours
 from monitor.aggregate.rules import FAR, HOUR, DeviceRules
@@ -141,7 +141,7 @@ def _of_name(
     done = rework(history, name, rules, new, (origin, since, closed))
     return _Found(
         periods=tuple(_compared(name, done, hours, rules)),
-        hours=tuple(_value(name, one.new) for one in changes),
+        hours=tuple(hour_value(name, one.new) for one in changes),
         origin=Origin(device=name.device, tag=name.tag, start=origin) if known is None else None,
         chain=done.chain,
     )
@@ -173,14 +173,3 @@ def _compared(name: Name, done: Rework, hours: Hours, rules: DeviceRules) -> Ite
         follows = follows or differs
         if differs or start < hours.end:
             yield period
-
-
-def _value(name: Name, hour: Hour) -> HourValue:
-    return HourValue(
-        device=name.device,
-        tag=name.tag,
-        start=hour.start,
-        units=hour.units,
-        seconds=hour.seconds,
-        minutes=hour.minutes,
-    )

@@ -16,10 +16,8 @@ from monitor.cli.remote import Remote, UnreachableError, where
 from monitor.config import Config, load
 from monitor.domain.facts import Fact, FactKey, FactName
 from monitor.domain.instants import DAY, instant
-from monitor.domain.measurement import Measurement
-from monitor.domain.records import EventRecord
-from monitor.domain.rum_ledger import Told
 from monitor.errors import ConfigError
+from monitor.expose.report.material import Material
 from monitor.expose.report.page import zone_of
 from monitor.expose.report.usage import Asked, usage_report
 from monitor.expose.routes.reports import Format, as_text
@@ -41,6 +39,7 @@ examples:
   cubemon report --from 2026-10-01T00:00:00Z --data ./cubemon-data --config cubemon.yaml
 
 Without --from: the last 30 days. It asks the running monitor, or reads a data directory (--data).
+
 exit codes: 0 fine; 1 nothing was measured in that time; 2 cannot be read, or wrong arguments."""
 
 _EXIT_NOTHING: Final = 1
@@ -51,8 +50,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--from", dest="start", metavar="TIME", help="RFC 3339 or epoch seconds")
     parser.add_argument("--to", dest="end", metavar="TIME", help="default: now")
     of = parser.add_mutually_exclusive_group()
-    of.add_argument("--device", metavar="NAME")
-    of.add_argument("--account", metavar="NAME", help="virtual account")
+    of.add_argument("--device", metavar="NAME", help="this device only")
+    of.add_argument("--account", metavar="NAME", help="this virtual account only")
     parser.add_argument(
         "--format", choices=[one.value for one in Format], default="table", help="default table"
     )
@@ -120,48 +119,33 @@ def _from_monitor(remote: Remote, asked: Asked) -> UsageReportView:
 def _from_store(arguments: argparse.Namespace, asked: Asked) -> UsageReportView:
     config = Config() if arguments.config is None else load(arguments.config)
     with contextlib.closing(EmbeddedStore.open_reader(arguments.data)) as store:
-        return usage_report(asked, _StoredMaterial(store, config), time.time())
+        return usage_report(asked, _material(store, config), time.time())
 
 
-class _StoredMaterial:
+def _material(store: StoreReader, config: Config) -> Material:
     """The parts of a report as a data directory and a configuration have them."""
-
-    def __init__(self, store: StoreReader, config: Config) -> None:
-        self._store = store
-        facts = list(store.facts())
-        sheets: defaultdict[str, dict[FactKey, Fact]] = defaultdict(dict)
-        for fact in facts:
-            sheets[fact.subject][fact.filed] = fact
-        self._accounts = dict(_accounts(facts, store, config))
-        self._bought = {
+    facts = list(store.facts())
+    ledgers = _ledgers(facts, store)
+    return Material(
+        records=store,
+        accounts=dict(_accounts(facts, store, config)),
+        bought={
             (one.name, tag): count
             for one in config.accounts
             for tag, count in one.account().purchased.items()
-        }
-        self._ledgers = RumLedgers(
-            Routers(sheet=lambda one: sheets.get(one, {}), called=lambda _: None)
-        )
-        self._ledgers.remember(store.rum_notes(), store.rum_listings(), facts)
+        },
+        told=lambda device: ledgers.ledger(device).told,
+    )
 
-    def measurements(
-        self, *, device: str | None, tag: str | None, start: int, end: int, limit: int
-    ) -> Iterable[Measurement]:
-        return self._store.measurements(device=device, tag=tag, start=start, end=end, limit=limit)
 
-    def events(self, *, device: str, since: int, limit: int) -> Iterable[EventRecord]:
-        return self._store.events(device=device, since=since, limit=limit)
-
-    def account_of(self, device: str) -> str | None:
-        return self._accounts.get(device)
-
-    def devices_of(self, account: str) -> Sequence[str]:
-        return [device for device, its in self._accounts.items() if its == account]
-
-    def purchased(self, account: str | None, tag: str) -> int | None:
-        return None if account is None else self._bought.get((account, tag))
-
-    def told(self, device: str) -> Sequence[Told]:
-        return self._ledgers.ledger(device).told
+def _ledgers(facts: Sequence[Fact], store: StoreReader) -> RumLedgers:
+    sheets: defaultdict[str, dict[FactKey, Fact]] = defaultdict(dict)
+    for fact in facts:
+        sheets[fact.subject][fact.filed] = fact
+    routers = Routers(sheet=lambda one: sheets.get(one, {}), called=lambda _: None)
+    ledgers = RumLedgers(routers)
+    ledgers.remember(store.rum_notes(), store.rum_listings(), facts)
+    return ledgers
 
 
 def _accounts(

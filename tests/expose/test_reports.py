@@ -18,6 +18,7 @@ from monitor.domain.rum_ledger import RumLedger, Told
 from monitor.errors import OperationError
 from monitor.expose.api import show_reports
 from monitor.expose.report import usage
+from monitor.expose.report.material import Material
 from monitor.expose.report.page import as_page
 from monitor.expose.report.table import COLUMNS, as_csv, as_table
 from monitor.expose.report.usage import Asked, TooMuchError, usage_report
@@ -82,18 +83,13 @@ class Shelf:
         del asked
         return self.kept
 
-    def account_of(self, device: str) -> str | None:
-        return self.accounts.get(device)
-
-    def devices_of(self, account: str) -> Sequence[str]:
-        return [device for device, its in self.accounts.items() if its == account]
-
-    def purchased(self, account: str | None, tag: str) -> int | None:
-        return self.bought.get(tag) if account == "voice" else None
-
-    def told(self, device: str) -> Sequence[Told]:
-        del device
-        return self.ledger
+    def material(self) -> Material:
+        return Material(
+            records=self,
+            accounts=self.accounts,
+            bought={("voice", tag): count for tag, count in self.bought.items()},
+            told=lambda _: self.ledger,
+        )
 
 
 def thirty_days() -> list[Measurement]:
@@ -102,7 +98,7 @@ def thirty_days() -> list[Measurement]:
 
 
 def made(shelf: Shelf, asked: Asked = MONTH) -> UsageReportView:
-    return usage_report(asked, shelf, T0 + 40 * DAY)
+    return usage_report(asked, shelf.material(), T0 + 40 * DAY)
 
 
 def test_eight_hour_periods_over_thirty_days_list_exactly_ninety() -> None:

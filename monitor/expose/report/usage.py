@@ -7,16 +7,16 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Final, Protocol
+from typing import Final
 
 from monitor import __version__
 from monitor.domain.events import LicenseRequest
 from monitor.domain.instants import HOUR, rfc3339
 from monitor.domain.measurement import WEAK_BELOW, Measurement
-from monitor.domain.records import EventRecord
 from monitor.domain.rum_ledger import Told
 from monitor.domain.tags import NOT_A_LICENCE
 from monitor.errors import OperationError
+from monitor.expose.report.material import Material
 from monitor.expose.views.report import (
     PeriodView,
     SeriesReportView,
@@ -52,36 +52,6 @@ class Asked:
     account: str | None = None
     zone: str = "UTC"
     by: str = ""
-
-
-class Material(Protocol):
-    """Where the parts of a report are from."""
-
-    def measurements(
-        self, *, device: str | None, tag: str | None, start: int, end: int, limit: int
-    ) -> Iterable[Measurement]:
-        """The latest versions that overlap [start, end), at most so many of the newest."""
-        ...
-
-    def events(self, *, device: str, since: int, limit: int) -> Iterable[EventRecord]:
-        """Messages of a device."""
-        ...
-
-    def account_of(self, device: str) -> str | None:
-        """Its virtual account."""
-        ...
-
-    def devices_of(self, account: str) -> Sequence[str]:
-        """Those of a virtual account."""
-        ...
-
-    def purchased(self, account: str | None, tag: str) -> int | None:
-        """Licences bought; None where nobody said it."""
-        ...
-
-    def told(self, device: str) -> Sequence[Told]:
-        """What CSSM can know by usage reports."""
-        ...
 
 
 class TooMuchError(OperationError):
@@ -126,7 +96,7 @@ def usage_report(asked: Asked, material: Material, now: float) -> UsageReportVie
 def _measured(asked: Asked, material: Material) -> Iterator[Measurement]:
     found: list[Measurement] = []
     for device in _wanted(asked, material):
-        found += material.measurements(
+        found += material.records.measurements(
             device=device,
             tag=None,
             start=asked.start,
@@ -170,7 +140,7 @@ def _place(item: tuple[tuple[str, str], object]) -> tuple[str, bool, str]:
 
 def _requests(device: str, asked: Asked, material: Material) -> Requests:
     found: defaultdict[str, list[tuple[float, int]]] = defaultdict(list)
-    for event in material.events(device=device, since=asked.start, limit=MOST_EVENTS):
+    for event in material.records.events(device=device, since=asked.start, limit=MOST_EVENTS):
         for said in event.events:
             tag, count = said.get("tag"), said.get("count")
             known = isinstance(tag, str) and isinstance(count, int)
@@ -187,7 +157,7 @@ def _series(
     told: Told | None,
 ) -> SeriesReportView:
     device, tag = found[0].device, found[0].tag
-    account = material.account_of(device)
+    account = material.accounts.get(device)
     highest = _highest(found)
     periods = [_period(one, requests, told) for one in found]
     return SeriesReportView(

@@ -1,21 +1,19 @@
 """`/reports/usage`: measured usage over a time, as evidence for a true-up."""
 
 import difflib
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from enum import StrEnum
 from http import HTTPStatus
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Query, Response
 
-from monitor.domain.measurement import Measurement
-from monitor.domain.records import EventRecord
-from monitor.domain.rum_ledger import RumLedger, Told
+from monitor.domain.rum_ledger import RumLedger
 from monitor.domain.state import FleetSnapshot
 from monitor.errors import OperationError
 from monitor.expose.archive import Archive
 from monitor.expose.problem import Problem, describe
+from monitor.expose.report.material import Material
 from monitor.expose.report.page import as_page, zone_of
 from monitor.expose.report.table import as_csv, as_table
 from monitor.expose.report.usage import Asked, TooMuchError, usage_report
@@ -115,9 +113,8 @@ class Reports:
         )
         try:
             zone_of(zone)
-            report = usage_report(
-                asked, FleetMaterial(self._archive, self._ledger, fleet), fleet.now
-            )
+            material = fleet_material(self._archive, self._ledger, fleet)
+            report = usage_report(asked, material, fleet.now)
             text = "" if format is Format.JSON else as_text(report, format)
         except TooMuchError as error:
             raise Problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, str(error)) from error
@@ -140,46 +137,17 @@ def _account(fleet: FleetSnapshot, name: str) -> str:
     raise Problem(HTTPStatus.NOT_FOUND, f"no account is called {name!r}", nearest=near)
 
 
-@dataclass(slots=True)
-class FleetMaterial:
-    """The parts of a report as a running monitor has them."""
-
-    archive: Archive
-    ledger: Callable[[str], RumLedger]
-    fleet: FleetSnapshot
-    _accounts: dict[str, str | None] = field(default_factory=dict)
-    _bought: dict[tuple[str, str], int | None] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self._accounts = {one.device.id: one.virtual_account for one in self.fleet.devices}
-        self._bought = {
+def fleet_material(
+    archive: Archive, ledger: Callable[[str], RumLedger], fleet: FleetSnapshot
+) -> Material:
+    """The parts of a report as a running monitor has them: accounts by its newest judgement."""
+    return Material(
+        records=archive,
+        accounts={one.device.id: one.virtual_account for one in fleet.devices},
+        bought={
             (state.account.name, each.tag): each.purchased
-            for state in self.fleet.accounts
+            for state in fleet.accounts
             for each in state.balances
-        }
-
-    def measurements(
-        self, *, device: str | None, tag: str | None, start: int, end: int, limit: int
-    ) -> Iterable[Measurement]:
-        """As the archive has them."""
-        return self.archive.measurements(device=device, tag=tag, start=start, end=end, limit=limit)
-
-    def events(self, *, device: str, since: int, limit: int) -> Iterable[EventRecord]:
-        """As the archive has them."""
-        return self.archive.events(device=device, since=since, limit=limit)
-
-    def account_of(self, device: str) -> str | None:
-        """By the newest judgement."""
-        return self._accounts.get(device)
-
-    def devices_of(self, account: str) -> Sequence[str]:
-        """By the newest judgement."""
-        return [device for device, its in self._accounts.items() if its == account]
-
-    def purchased(self, account: str | None, tag: str) -> int | None:
-        """By the newest judgement."""
-        return None if account is None else self._bought.get((account, tag))
-
-    def told(self, device: str) -> Sequence[Told]:
-        """By the ledger of the device."""
-        return self.ledger(device).told
+        },
+        told=lambda device: ledger(device).told,
+    )

@@ -1,20 +1,19 @@
 """InfluxDB: points are written to a bucket and read back with Flux."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Final, Literal
 
 from pydantic import Field
 
-from monitor.domain.cursors import Piece, VersionedHour, VersionedMeasurement
-from monitor.domain.facts import FactKey
-from monitor.domain.readings import ReadingColumns, Series
+from monitor.domain.cursors import Piece
+from monitor.domain.readings import Series
 from monitor.store.influxdb import flux
 from monitor.store.line import rows
 from monitor.store.line.access import Access
 from monitor.store.line.client import Client, Place
 from monitor.store.line.failure import OutsideError
-from monitor.store.line.points import FACT, HOUR, MEASUREMENT
+from monitor.store.line.reading import LineReader
 from monitor.store.line.rows import Row, Sample
 from monitor.store.line.writing import LineWriter, Outcome
 
@@ -42,7 +41,7 @@ class InfluxDbConfig(Access):
         return InfluxDb(self)
 
 
-class InfluxDb:
+class InfluxDb(LineReader):
     """Writes and reads; used by one thread at a time. Raises OutsideError."""
 
     def __init__(self, config: InfluxDbConfig) -> None:
@@ -62,24 +61,6 @@ class InfluxDb:
     def close(self) -> None:
         """Let go of the connection."""
         self._client.close()
-
-    def readings(self, start: int, end: int, **tags: str) -> Iterator[ReadingColumns]:
-        """Readings in [start, end), some at a time; `device`, `tag`, `source` choose series."""
-        return rows.columns(self._samples((start, end), tags))
-
-    def measurements(self, start: int, end: int, **tags: str) -> Sequence[VersionedMeasurement]:
-        """Measurements that begin in [start, end), all versions."""
-        return rows.measurements(self._rows(MEASUREMENT, (start, end), tags))
-
-    def hours(self, start: int, end: int, **tags: str) -> Sequence[VersionedHour]:
-        """Hours that begin in [start, end), the highest version of each."""
-        return rows.hours(self._rows(HOUR, (start, end), tags))
-
-    def facts(
-        self, start: int, end: int, **tags: str
-    ) -> Mapping[FactKey, Sequence[tuple[int, float | None]]]:
-        """Values of facts effective in [start, end)."""
-        return rows.facts(self._rows(FACT, (start, end), tags))
 
     def _samples(self, between: tuple[int, int], tags: Mapping[str, str]) -> Iterator[Sample]:
         known: dict[tuple[str, ...], Series] = {}

@@ -1,18 +1,18 @@
 """VictoriaMetrics: written by the line protocol, read back by export, equal keys by maximum."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, Literal, Self
 
 from pydantic import Field, model_validator
 
-from monitor.domain.cursors import Piece, VersionedHour, VersionedMeasurement
-from monitor.domain.facts import FactKey
-from monitor.domain.readings import ReadingColumns, Series
+from monitor.domain.cursors import Piece
+from monitor.domain.readings import Series
 from monitor.store.line import rows
 from monitor.store.line.access import Access, Url
 from monitor.store.line.client import Client, Place
 from monitor.store.line.points import FACT, HOUR, MEASUREMENT, READING
+from monitor.store.line.reading import LineReader
 from monitor.store.line.rows import Row, Sample
 from monitor.store.line.text import coded
 from monitor.store.line.writing import LineWriter, Outcome
@@ -72,7 +72,7 @@ class VictoriaMetricsConfig(Access):
         return VictoriaMetrics(self)
 
 
-class VictoriaMetrics:
+class VictoriaMetrics(LineReader):
     """Writes and reads; used by one thread at a time. Raises OutsideError."""
 
     def __init__(
@@ -100,24 +100,6 @@ class VictoriaMetrics:
     def close(self) -> None:
         """Let go of the connection."""
         self._client.close()
-
-    def readings(self, start: int, end: int, **tags: str) -> Iterator[ReadingColumns]:
-        """Readings in [start, end), some at a time; `device`, `tag`, `source` choose series."""
-        return rows.columns(self._samples((start, end), tags))
-
-    def measurements(self, start: int, end: int, **tags: str) -> Sequence[VersionedMeasurement]:
-        """Measurements that begin in [start, end), all versions."""
-        return rows.measurements(self._rows(MEASUREMENT, (start, end), tags))
-
-    def hours(self, start: int, end: int, **tags: str) -> Sequence[VersionedHour]:
-        """Hours that begin in [start, end), the highest version of each."""
-        return rows.hours(self._rows(HOUR, (start, end), tags))
-
-    def facts(
-        self, start: int, end: int, **tags: str
-    ) -> Mapping[FactKey, Sequence[tuple[int, float | None]]]:
-        """Values of facts effective in [start, end)."""
-        return rows.facts(self._rows(FACT, (start, end), tags))
 
     def _count(self, series: Series, start: int, end: int) -> int:
         found = self._samples((start, end), series._asdict())

@@ -44,7 +44,7 @@ class Outside:
         """A new client of it."""
         given = {
             "kind": self.name, "url": self.front.url, "token_file": self.token_file,
-            "timeout_seconds": 5,
+            "timeout_seconds": 60,
         } | self.settings | changed  # fmt: skip
         if self.name == "victoriametrics":
             return VictoriaMetricsConfig.model_validate(given).build()
