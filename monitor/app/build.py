@@ -30,6 +30,7 @@ from monitor.evaluate.evidence import instant
 from monitor.evaluate.limits import Limits
 from monitor.instrument import Instruments
 from monitor.pipeline.acknowledged import Acknowledgements
+from monitor.pipeline.clock_back import ClockBack
 from monitor.pipeline.flow import Pipeline, Rooms
 from monitor.pipeline.identity import Registry
 from monitor.pipeline.instances import Instances, Knowledge
@@ -87,6 +88,7 @@ def build(config: Config, clock: Clock, *, group_seconds: float = GROUP_SECONDS)
     writer = Writer(store, instruments, group_seconds=group_seconds)
     rooms = _rooms(config, store, writer, clock)
     knowledge = Knowledge(sheet=rooms.judge.sheet, open_of=rooms.judge.open_of)
+    writer.before.append(ClockBack(rooms.judge.filed, clock).lifted)
     writer.before.append(Instances(rooms.registry, knowledge).told_apart)
     writer.before.append(Partners(knowledge.sheet).noted)
     writer.before.append(Acknowledgements(rooms.judge.sheet).noted)

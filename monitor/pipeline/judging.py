@@ -163,6 +163,12 @@ class Judge:
         """The folded facts of a device."""
         return dict(self._fleet.sheets.get(device, {}))
 
+    def filed(self, key: FactKey) -> Fact | None:
+        """The fact that is filed under a key."""
+        return (
+            self._fleet.sheets[key.subject].get(key) if key.subject in self._fleet.sheets else None
+        )
+
     def reconsider_accounts(self) -> None:
         """What accounts are judged by has changed."""
         self._accounts_changed = True
@@ -255,7 +261,7 @@ class Judge:
             if device.retired_at is not None:
                 self._fleet.states.pop(device.id, None)
                 continue
-            seen = self.presence(device)
+            seen = self.presence(device, now)
             state = self._fleet.states.get(device.id)
             if device.id in self._fleet.touched or _is_due(state, seen, now):
                 facts = self._fleet.sheets[device.id].values()

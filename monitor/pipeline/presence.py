@@ -39,12 +39,16 @@ class Presence:
                 if not {(device, ""), (device, source)} & set(silent):
                     sources[source] = now
 
-    def __call__(self, device: Device) -> Mapping[str, float]:
-        """Source -> seconds since 1970 UTC."""
-        seen = dict(self._seen.get(device.id, {}))
+    def __call__(self, device: Device, now: float) -> Mapping[str, float]:
+        """Source -> seconds since 1970 UTC; never after `now`, whatever our clock said before."""
+        known = self._seen.get(device.id, {})
+        for source, at in known.items():
+            # From here on its silence counts, instead of when the clock is there again.
+            known[source] = min(at, now)
+        seen = dict(known)
         spoke = max(
             (self._heard[name] for name in device.aliases if name in self._heard), default=None
         )
         if spoke is not None:
-            seen[SYSLOG] = max(spoke, seen.get(SYSLOG, spoke))
+            seen[SYSLOG] = min(now, max(spoke, seen.get(SYSLOG, spoke)))
         return seen

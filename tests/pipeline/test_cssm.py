@@ -136,7 +136,7 @@ def test_a_listed_device_is_ours_by_its_serial_number_first(tmp_path: Path) -> N
             emea = accounts(parts)["EMEA"].account
             assert emea.unknown_devices == 2
             # What CSSM remembers of a device is no sign of life.
-            seen = parts.rooms.judge.presence(parts.rooms.registry.devices["cube-2"])
+            seen = parts.rooms.judge.presence(parts.rooms.registry.devices["cube-2"], NOW)
             assert "cssm" not in seen
 
     asyncio.run(scene())
