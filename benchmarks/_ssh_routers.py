@@ -13,7 +13,7 @@ import asyncssh
 
 from monitor.lab.console import Console
 from monitor.lab.cube import Cube
-from monitor.lab.fleet import dozen
+from monitor.lab.fleet import virtual_fleet
 
 
 def console(number: int, cube: Cube, password: str) -> Console:
@@ -27,7 +27,7 @@ def console(number: int, cube: Cube, password: str) -> Console:
 
 async def main(count: int, password: str) -> None:
     key = asyncssh.generate_private_key("ssh-ed25519")
-    cubes = [one for one in dozen(int(time.time()), 1).cubes if one.silent_since is None]
+    cubes = [one for one in virtual_fleet(int(time.time()), 1).cubes if one.silent_since is None]
     ports = []
     async with contextlib.AsyncExitStack() as stack:
         for number in range(count):

@@ -11,16 +11,19 @@ from pathlib import Path
 from typing import Final
 
 from monitor.app.logs import configure
-from monitor.lab.arrangement import Place
+from monitor.lab.arrangement import USER, Place
 from monitor.lab.fleet import HISTORY_DAYS
 from monitor.lab.performance import Performance, performance
 from monitor.lab.present import free_port
 from monitor.lab.verdict import Verdict, await_verdict
 
-DESCRIPTION = """Run the monitor against a dozen virtual CUBEs: thirty days of history, then live.
+DESCRIPTION = """Run the monitor against fifteen virtual CUBEs: thirty days of history, then live.
 
 Everything is on loopback and goes the ordinary ways: syslog over UDP, SSH to virtual routers,
 readings by POST; the history goes through the same pipeline. Ends on Ctrl-C.
+
+Two routers page: one by itself, one for its pair. It says how to type on the latter what the page
+asks for, and so see it resolve.
 
 examples:
   cubemon demo
@@ -58,7 +61,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 async def _run(place: Place, seed: int, *, check: bool) -> int:
-    print("Starting the monitor and twelve virtual CUBEs ...", flush=True)
+    print("Starting the monitor and fifteen virtual CUBEs ...", flush=True)
     async with performance(place, seed) as shown:
         if check:
             return _told(await await_verdict(shown, _BOUND))
@@ -93,8 +96,20 @@ What to look at:""")
     print(f"""
 The statuses of {HISTORY_DAYS} days come first, then {shown.progress.total:,} readings, one a second
 and tag; each CUBE lives on as soon as its own history is in. Licences below 0 are reported at once
-here, not after an hour. Ctrl-C ends it.
+here, not after an hour.
+{_how_to_resolve(shown)}
+Ctrl-C ends it.
 """)
+
+
+def _how_to_resolve(shown: Performance) -> str:
+    (pair,) = shown.fleet.pairs
+    place, active = shown.place, pair.active(shown.fleet.now)
+    return f"""
+To see a page resolve, type on {active} what it says; the acknowledgement comes seconds later:
+  ssh -p {shown.doors.ports[active]} -o UserKnownHostsFile={place.known_hosts} {USER}@127.0.0.1
+  {active}#license smart sync all
+Its password is in {place.password_file}."""
 
 
 def _end_on_signals(shown: Performance) -> None:

@@ -1,11 +1,15 @@
 """The licence agent of a virtual CUBE: when it pushes reports, and what is acknowledged by when."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
 from monitor.domain.instants import DAY, HOUR
 
 _CHECK: Final = 12 * HOUR
+_ANSWERED: Final = 3
+"""Seconds after which a report is acknowledged that somebody sent by hand."""
+_FREQUENCY_DAYS: Final = 90
+"""What the policy of the lab says: so long does an acknowledgement hold."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +87,30 @@ class Unanswered:
             last_push=last_push,
             trusted_since=self.trusted_since,
         )
+
+
+def prompted(state: AckState, typed: int, now: float) -> AckState:
+    """How it stands at `now`, after somebody typed `license smart sync all`.
+
+    `state` is how it would stand by itself. A report goes out at once and is acknowledged seconds
+    later; without a trust code the account takes none.
+    """
+    if state.trusted_since is None:
+        return state
+    if now < typed + _ANSWERED:
+        check = typed + _CHECK
+        return replace(state, last_push=typed, next_check=check, next_push=typed + _interval(state))
+    return Pushing(
+        first_push=typed,
+        interval_days=state.interval_days,
+        deadline_days=_FREQUENCY_DAYS,
+        trusted_since=state.trusted_since,
+        ack_delay=_ANSWERED,
+    ).state(now)
+
+
+def _interval(state: AckState) -> int:
+    return state.interval_days * DAY
 
 
 def _next_check(last_push: int, now: float) -> int:

@@ -86,6 +86,7 @@ def configuration(fleet: Fleet, place: Place, ssh_ports: Mapping[str, int], *lab
                 reduce(or_, (lab.device(cube) for lab in labs), _device(cube, ssh_ports))
                 for cube in fleet.cubes
             ],
+            "pairs": [{"name": pair.name, "members": list(pair.members)} for pair in fleet.pairs],
             "accounts": [
                 {"name": name, "purchased": dict(tags)} for name, tags in PURCHASED.items()
             ],

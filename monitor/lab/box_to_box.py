@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 _RG_PROTOCOL = "%RG_PROTOCOL-5-ROLECHANGE"
 
@@ -14,6 +15,8 @@ class BoxToBox:
     failovers: list[float] = field(default_factory=list)
     """Seconds since 1970 UTC, in order; add one to fail over then."""
     domain: str = "btob-one"
+    name: str = "edge"
+    """What its operator calls it."""
 
     def active(self, now: float) -> str:
         """The member that is active at an instant."""
@@ -31,6 +34,13 @@ class BoxToBox:
     def active_since(self, now: float) -> float | None:
         """When the active one took over; None where it was so from the beginning."""
         return max((at for at in self.failovers if at <= now), default=None)
+
+    def stints(self, name: str, start: float, end: float) -> Iterator[tuple[float, float]]:
+        """The times within `[start, end)` in which this member is active."""
+        changes = [start, *(at for at in self.failovers if start < at < end), end]
+        for begun, over in pairwise(changes):
+            if self.is_active(name, begun):
+                yield begun, over
 
     def messages(self, name: str, start: float, end: float) -> Iterator[tuple[float, str]]:
         """(time, body) of what this member logs of failovers in `[start, end)`."""

@@ -1,5 +1,6 @@
 """The command line of a virtual CUBE: a real SSH server on loopback."""
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -35,6 +36,8 @@ class Console:
     lines: int | None = None
     """How many sessions it takes at a time (VTY lines); None: any number."""
     algorithms: Mapping[str, object] = field(default_factory=dict)
+    opens: asyncio.Event | None = None
+    """Where given, a session is answered from when it is set."""
     typed: list[str] = field(default_factory=list)
     logins: list[tuple[str, bool]] = field(default_factory=list)
     sessions: int = 0
@@ -60,6 +63,8 @@ class Console:
     async def _process(self, process: "asyncssh.SSHServerProcess[str]") -> None:
         self.sessions += 1
         try:
+            if self.opens is not None:
+                await self.opens.wait()
             if self.lines is None or self.sessions <= self.lines:
                 await self._session(process)
         finally:

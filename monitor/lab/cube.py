@@ -10,7 +10,7 @@ from monitor.domain.measurement import Measurement
 from monitor.domain.pair import BOX_TO_BOX_TYPE
 from monitor.domain.release import Stopping, stopping
 from monitor.lab import license_status, license_usage, usage_reports
-from monitor.lab.agent import Cycle
+from monitor.lab.agent import AckState, Cycle, prompted
 from monitor.lab.box_to_box import BoxToBox
 from monitor.lab.calls import CallProfile
 from monitor.lab.dialects import Dialect, Message, Speaker
@@ -53,33 +53,46 @@ class Cube:
     """It says so many times the licences it has measured."""
     pair: BoxToBox | None = None
     """The redundancy group it is a member of; it carries calls only while it is active."""
-    meters: dict[str, Meter] = field(default_factory=dict)
-    """Of the time since it was born, or became active last."""
-
-    def __post_init__(self) -> None:
-        self._measure_since(self.born)
-
-    def _measure_since(self, start: int) -> None:
-        rules = DeviceRules(periods=((0, self.period_hours),))
-        for tag, profile in self.calls.items():
-            self.meters[tag] = Meter(
-                name=Name(self.name, tag), profile=profile, rules=rules, start=start
-            )
+    prompts: list[int] = field(default_factory=list)
+    """When somebody typed `license smart sync all`, in order, seconds since 1970 UTC."""
+    metered: dict[int, dict[str, Meter]] = field(default_factory=dict)
+    """The second from which it carried calls -> the meters of that time, by tag."""
 
     def carries(self, at: float) -> bool:
         """Whether it has calls: always, or while it is the active one of its pair."""
         return self.pair is None or self.pair.is_active(self.name, at)
 
-    def _measuring(self, now: float) -> dict[str, Meter]:
+    def stints(self, start: int, end: int) -> Iterator[tuple[int, int]]:
+        """The times within `[start, end)` in which it carries calls, in whole seconds."""
+        stints = [(start, end)] if self.pair is None else self.pair.stints(self.name, start, end)
+        return ((int(begun), int(over)) for begun, over in stints if begun < over)
+
+    def meters(self, now: float) -> dict[str, Meter]:
         """The meters that count at an instant: none on a standby, new ones after a failover."""
         if not self.carries(now):
             return {}
         since = None if self.pair is None else self.pair.active_since(now)
-        if since is not None:
-            start = int(since) // HOUR * HOUR
-            if any(meter.start < start for meter in self.meters.values()):
-                self._measure_since(start)
-        return self.meters
+        return self._meters_since(int(since or self.born))
+
+    def _meters_since(self, begun: int) -> dict[str, Meter]:
+        if begun not in self.metered:
+            self.metered[begun] = {
+                tag: Meter(
+                    name=Name(self.name, tag),
+                    profile=profile,
+                    rules=DeviceRules(periods=((0, self.period_hours),)),
+                    start=begun // HOUR * HOUR,
+                    since=begun,
+                )
+                for tag, profile in self.calls.items()
+            }
+        return self.metered[begun]
+
+    def _recorded(self, now: float) -> Iterator[tuple[str, Measurement]]:
+        """All that it has measured, the times before a failover too."""
+        for begun, over in self.stints(self.born, int(now) + 1):
+            for tag, meter in self._meters_since(begun).items():
+                yield from ((tag, one) for one in meter.until(min(over, now)))
 
     @property
     def layout(self) -> Layout:
@@ -97,9 +110,20 @@ class Cube:
         """False once it has fallen silent."""
         return self.silent_since is None or at < self.silent_since
 
+    def reporting(self, now: float) -> AckState:
+        """How its reports and their acknowledgement stand."""
+        state = self.cycle.state(now)
+        typed = max((at for at in self.prompts if at <= now), default=None)
+        return state if typed is None else prompted(state, typed, now)
+
+    def is_acknowledged(self, start: float, end: float) -> bool:
+        """Whether an acknowledgement arrived after `start`, and by `end`."""
+        acked = self.reporting(end).last_ack
+        return acked is not None and start < acked <= end
+
     def usage(self, now: float) -> dict[str, int]:
         """Licences by tag as last recorded."""
-        recorded = {tag: meter.until(now) for tag, meter in self._measuring(now).items()}
+        recorded = {tag: meter.until(now) for tag, meter in self.meters(now).items()}
         return {tag: self._said(rows[-1]) for tag, rows in recorded.items() if rows}
 
     def _said(self, recorded: Measurement) -> int:
@@ -118,6 +142,7 @@ class Cube:
             "show redundancy application group": self._group,
             "show version": self._version,
             "show clock": self._clock,
+            "license smart sync all": self._synchronize,
         }
         page = pages.get(command)
         return "" if page is None else page(now)
@@ -135,12 +160,11 @@ class Cube:
         )
 
     def _requests(self, start: float, end: float) -> Iterator[Message]:
-        for tag, meter in self._measuring(end).items():
-            for measurement in meter.until(end):
-                at, count = measurement.end + 0.207, self._said(measurement)
-                if start <= at < end:
-                    said = f"Requesting for {count} CUBE {trunk_word(tag)} trunk licenses"
-                    yield Message(at=at, severity=5, body=f"%CUBE-5-LICENSE_INFO: {said}")
+        for tag, measurement in self._recorded(end):
+            at, count = measurement.end + 0.207, self._said(measurement)
+            if start <= at < end and self.carries(at):
+                said = f"Requesting for {count} CUBE {trunk_word(tag)} trunk licenses"
+                yield Message(at=at, severity=5, body=f"%CUBE-5-LICENSE_INFO: {said}")
 
     def _reminders(self, start: float, end: float) -> Iterator[Message]:
         # A router whose clock is not set cannot say since when its days count.
@@ -148,7 +172,7 @@ class Cube:
             return
         first = int(start - self.born) // _REMINDER * _REMINDER + self.born
         for at in range(first, int(end) + 1, _REMINDER):
-            deadline = self.cycle.state(at).deadline
+            deadline = self.reporting(at).deadline
             if start <= at < end and deadline is not None and deadline > at:
                 said = f"will be required in {(deadline - at) // DAY} days."
                 body = f"%SMART_LIC-6-REPORTING_REQUIRED: A Usage report acknowledgement {said}"
@@ -169,10 +193,16 @@ class Cube:
                 layout=self.layout,
                 account=self.account,
                 zone=self.zone,
-                cycle=self.cycle.state(now),
+                cycle=self.reporting(now),
                 now=now,
             )
         )
+
+    def _synchronize(self, now: float) -> str:
+        if self.layout is Layout.BEFORE_POLICY:
+            return ""
+        self.prompts.append(int(now))
+        return "\n"
 
     def _license_usage(self, now: float) -> str:
         before_policy = self.layout is Layout.BEFORE_POLICY
@@ -181,7 +211,7 @@ class Cube:
     def _usage_reports(self, now: float) -> str:
         if not usage_reports.lists_reports(self.release):
             return ""
-        return usage_reports.listing(self.born, sorted(self.calls), self.cycle.state(now), now)
+        return usage_reports.listing(self.born, sorted(self.calls), self.reporting(now), now)
 
     def _cube_status(self, now: float) -> str:
         words = (self.release, self.cube_version, self.platform)
@@ -198,9 +228,9 @@ class Cube:
                 Recorded(at=row.end, count=self._said(row))
                 for row in reversed(meter.until(now)[-_SHOWN_RECORDS:])
             ]
-            for tag, meter in self._measuring(now).items()
+            for tag, meter in self.meters(now).items()
         }
-        next_records = [meter.next_record for meter in self._measuring(now).values()]
+        next_records = [meter.next_record for meter in self.meters(now).values()]
         return license_usage.voice_license_status(
             VoicePage(
                 host_name=self.name,

@@ -1,12 +1,13 @@
-"""The dozen virtual CUBEs of the demo, and what a monitor must find about them."""
+"""The virtual CUBEs of the demo, and what a monitor must find about them."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from monitor.domain.findings import Severity
 from monitor.domain.instants import DAY, HOUR, MINUTE
 from monitor.lab.agent import Cycle, NeverAcknowledged, Pushing, Unanswered
+from monitor.lab.box_to_box import BoxToBox
 from monitor.lab.calls import CallProfile
 from monitor.lab.cube import Cube
 from monitor.lab.dialects import Dialect
@@ -14,9 +15,10 @@ from monitor.lab.license_status import Account
 from monitor.lab.stamps import Zone
 
 HISTORY_DAYS: Final = 30
+_FAILED_OVER_DAYS: Final = 6
 SMART_ACCOUNT: Final = "Example Voice Services"
 PURCHASED: Final[Mapping[str, Mapping[str, int]]] = {
-    "EMEA": {"CUBE_T_STD": 900, "CUBE_T_ENH": 200},
+    "EMEA": {"CUBE_T_STD": 900, "CUBE_T_ENH": 200, "CUBE_T_RED": 120},
     "Americas": {"CUBE_T_STD": 400, "CUBE_TS_STD": 300, "CUBE_TS_ENH": 100},
     "APAC": {"CUBE_T_STD": 50},
     "India": {"CUBE_T_STD": 200},
@@ -26,7 +28,7 @@ _INDIA: Final = Zone(word="IST", offset=5 * HOUR + 30 * MINUTE)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expectation:
-    """A finding that must be open, of warning or worse."""
+    """A finding that must be open."""
 
     subject: str
     rule: str
@@ -40,6 +42,7 @@ class Fleet:
     now: int
     cubes: tuple[Cube, ...]
     expected: frozenset[Expectation]
+    pairs: tuple[BoxToBox, ...] = ()
 
     @property
     def start(self) -> int:
@@ -107,6 +110,8 @@ class _Plan:
     period_hours: int = 168
     silent_days: int = 0
     debugged: bool = False
+    misreports: float = 1.0
+    pair: str = ""
 
 
 _PLANS: Final = (
@@ -168,6 +173,21 @@ _PLANS: Final = (
         release="16.11.1", cube_version="12.5.0", account="EMEA", busy={"CUBE_T_STD": 20},
         dialect=Dialect.ORIGIN_ADDRESS, platform="CSR1000V",
     ),
+    _Plan(
+        name="cube-fra-1", story="healthy, the standby of the pair cube-fra",
+        release="17.3.4a", cube_version="14.1", account="EMEA", busy={"CUBE_T_RED": 65},
+        platform="CSR1000V", period_hours=8, pair="cube-fra",
+    ),
+    _Plan(
+        name="cube-fra-2", story="took over from it six days ago; its reports wait for an answer",
+        release="17.3.4a", cube_version="14.1", account="EMEA", busy={"CUBE_T_RED": 65},
+        cycle=_deadline_near, platform="CSR1000V", period_hours=8, pair="cube-fra",
+    ),
+    _Plan(
+        name="cube-chi-1", story="healthy, asks for an eighth more licences than its calls need",
+        release="17.12.1a", cube_version="14.8", account="Americas", busy={"CUBE_T_STD": 90},
+        steady=True, misreports=1.125,
+    ),
 )  # fmt: skip
 
 _EXPECTED: Final = frozenset(
@@ -179,14 +199,26 @@ _EXPECTED: Final = frozenset(
         ("cube-rom-1", "no_room_to_retry", Severity.WARNING),
         ("cube-osl-1", "stale_data", Severity.WARNING),
         ("APAC", "insufficient_licenses", Severity.WARNING),
+        ("cube-fra", "pair_page", Severity.CRITICAL),
+        ("cube-chi-1", "usage_drift", Severity.INFO),
     )
 )
 
 
-def dozen(now: int, seed: int = 1) -> Fleet:
+def virtual_fleet(now: int, seed: int = 1) -> Fleet:
     """The fleet as it stands at `now`, seconds since 1970 UTC; the same seed gives the same one."""
-    cubes = (_cube(plan, now, number, seed) for number, plan in enumerate(_PLANS, start=1))
-    return Fleet(now=now, cubes=tuple(cubes), expected=_EXPECTED)
+    pairs = {name: _pair(name, now) for name in sorted({plan.pair for plan in _PLANS} - {""})}
+    cubes = (
+        replace(_cube(plan, now, number, seed), pair=pairs.get(plan.pair))
+        for number, plan in enumerate(_PLANS, start=1)
+    )
+    return Fleet(now=now, cubes=tuple(cubes), expected=_EXPECTED, pairs=tuple(pairs.values()))
+
+
+def _pair(name: str, now: int) -> BoxToBox:
+    one, other = (plan.name for plan in _PLANS if plan.pair == name)
+    failover = int(now) // HOUR * HOUR - _FAILED_OVER_DAYS * DAY + 17 * MINUTE
+    return BoxToBox(name=name, members=(one, other), failovers=[failover])
 
 
 def _cube(plan: _Plan, now: int, number: int, seed: int) -> Cube:
@@ -207,6 +239,7 @@ def _cube(plan: _Plan, now: int, number: int, seed: int) -> Cube:
         period_hours=plan.period_hours,
         debugged_since=now if plan.debugged else None,
         silent_since=now - plan.silent_days * DAY if plan.silent_days else None,
+        misreports=plan.misreports,
     )
 
 

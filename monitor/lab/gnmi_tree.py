@@ -105,7 +105,7 @@ class YangCube:
         return {root: node for root, node in roots.items() if MODULES[root] in known}
 
     def _license(self, now: float) -> dict[str, Node]:
-        cycle = self.cube.cycle.state(now)
+        cycle = self.cube.reporting(now)
         running = rank(self.cube.release) or (0, 0, 0, "")
         shown: dict[str, Node] = {
             "authorization": self._authorization(),
@@ -164,7 +164,8 @@ class YangCube:
 
     def _legs(self, now: float) -> int:
         hour, second = int(now) // HOUR * HOUR, int(now) % HOUR
-        calls = sum(int(seconds_of_hour(one, hour)[second]) for one in self.cube.calls.values())
+        carried = self.cube.calls.values() if self.cube.carries(now) else ()
+        calls = sum(int(seconds_of_hour(one, hour)[second]) for one in carried)
         return 2 * calls
 
     def _redundancy(self) -> dict[str, Node]:

@@ -17,6 +17,7 @@ from monitor.wire import ShowCapture, SyslogBatch
 SOURCE: Final = "lab"
 """The source of the readings."""
 _CAPTURED: Final = ("show version", "show license status", "show license usage")
+_ROLE: Final = "show redundancy application group"
 _STEP: Final = DAY
 _DELAY: Final = 0.05
 """Seconds a message takes to arrive."""
@@ -67,6 +68,21 @@ async def tell_messages(fleet: Fleet, voices: Voices, intake: Intake) -> int:
     return told
 
 
+async def tell_roles(fleet: Fleet, intake: Intake) -> None:
+    """The roles of pairs as they were, from the beginning on and from each failover.
+
+    In this order and before anything else: the first role that is heard of a router holds for all
+    time before it too.
+    """
+    for pair in fleet.pairs:
+        for at in (fleet.start, *pair.failovers):
+            await intake.show([_role(cube, at) for cube in fleet.cubes if cube.pair is pair])
+
+
+def _role(cube: Cube, at: float) -> ShowCapture:
+    return ShowCapture(device=cube.name, received=at, text=cube.answer(_ROLE, at), command=_ROLE)
+
+
 def seconds_between(cube: Cube, tag: str, start: int, end: int) -> Counts:
     """Counts of each second of `[start, end)`."""
     profile = cube.calls[tag]
@@ -102,9 +118,24 @@ async def tell_readings(
 
     `progress` is told the number of readings of each piece.
     """
-    until = fleet.now if cube.silent_since is None else cube.silent_since
-    for start in range(fleet.start, until, _STEP):
-        columns = columns_between(cube, start, min(start + _STEP, until))
-        await intake.columns(columns)
-        await progress(len(columns))
+    until = spoken_until(cube, fleet)
+    for begun, over in cube.stints(fleet.start, until):
+        for start in range(begun, over, _STEP):
+            columns = columns_between(cube, start, min(start + _STEP, over))
+            await intake.columns(columns)
+            await progress(len(columns))
     return until
+
+
+def spoken_until(cube: Cube, fleet: Fleet) -> int:
+    """The second after the last of its past."""
+    return fleet.now if cube.silent_since is None else cube.silent_since
+
+
+def readings_told(fleet: Fleet) -> int:
+    """How many readings the past has."""
+    return sum(
+        len(cube.calls) * (over - begun)
+        for cube in fleet.cubes
+        for begun, over in cube.stints(fleet.start, spoken_until(cube, fleet))
+    )

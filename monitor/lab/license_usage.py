@@ -27,7 +27,7 @@ def license_usage(counts: Mapping[str, int], *, before_policy: bool) -> str:
     blocks = [_entitlement(tag, count, status) for tag, count in counts.items()]
     if before_policy:
         opening = "License Authorization:\n  Status: AUTHORIZED\n"
-    return "\n".join([opening, *blocks])
+    return "\n".join([opening, *(blocks or ["No licenses in use\n"])])
 
 
 def _entitlement(tag: str, count: int, status: str) -> str:

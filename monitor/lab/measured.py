@@ -7,11 +7,11 @@ from typing import Final
 import numpy as np
 
 from monitor.aggregate.chain import Hour, Name, Progress, advance
-from monitor.aggregate.kernels import hour_values
+from monitor.aggregate.kernels import ABSENT, hour_values
 from monitor.aggregate.rules import DeviceRules
 from monitor.domain.instants import HOUR
 from monitor.domain.measurement import Measurement
-from monitor.lab.calls import CallProfile, seconds_of_hour
+from monitor.lab.calls import CallProfile, Counts, seconds_of_hour
 
 _AT_ONCE: Final = 72
 
@@ -24,6 +24,9 @@ class Meter:
     profile: CallProfile
     rules: DeviceRules
     start: int
+    """The whole hour with which its first period begins, seconds since 1970 UTC."""
+    since: int | None = None
+    """The second of that hour from which there are calls; None: the whole of it."""
     measurements: list[Measurement] = field(default_factory=list)
     _progress: Progress | None = None
     _closed: int = 0
@@ -46,10 +49,16 @@ class Meter:
     def _hours(self, since: int, closed: int) -> Iterator[Hour]:
         for first in range(since, closed, _AT_ONCE * HOUR):
             starts = range(first, min(first + _AT_ONCE * HOUR, closed), HOUR)
-            values = hour_values(np.stack([seconds_of_hour(self.profile, s) for s in starts]))
+            values = hour_values(np.stack([self._seconds(s) for s in starts]))
             for number, start in enumerate(starts):
                 units, seconds = int(values.units[number]), int(values.seconds[number])
                 yield Hour(start, units, seconds, int(values.minutes[number]))
+
+    def _seconds(self, hour: int) -> Counts:
+        counts = seconds_of_hour(self.profile, hour)
+        if self.since is not None:
+            counts[: max(0, self.since - hour)] = ABSENT
+        return counts
 
     @property
     def next_record(self) -> int:

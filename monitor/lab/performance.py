@@ -11,8 +11,14 @@ from monitor.app.service import Service
 from monitor.errors import ConfigError
 from monitor.lab.arrangement import Place, configuration
 from monitor.lab.cssm_fleet import cssm_lab
-from monitor.lab.fleet import HISTORY_DAYS, Fleet, dozen
-from monitor.lab.history import tell_messages, tell_readings, tell_statuses
+from monitor.lab.fleet import HISTORY_DAYS, Fleet, virtual_fleet
+from monitor.lab.history import (
+    readings_told,
+    tell_messages,
+    tell_readings,
+    tell_roles,
+    tell_statuses,
+)
 from monitor.lab.present import Consoles, Present, consoles, free_port
 from monitor.lab.snmp_fleet import SnmpLab, snmp_lab
 from monitor.lab.voices import Voices
@@ -51,6 +57,7 @@ class Performance:
     service: Service
     present: Present
     snmp: SnmpLab
+    doors: Consoles
     over: asyncio.Event = field(default_factory=asyncio.Event)
     """Something ended that should not have."""
     began: float = field(default_factory=time.monotonic)
@@ -68,7 +75,7 @@ async def performance(place: Place, seed: int) -> AsyncIterator[Performance]:
     Raises ConfigError where the directory holds something already.
     """
     _prepare(place)
-    fleet = dozen(int(time.time()), seed)
+    fleet = virtual_fleet(int(time.time()), seed)
     password = secrets.token_urlsafe(16)
     async with (
         consoles(fleet, password) as doors,
@@ -81,10 +88,11 @@ async def performance(place: Place, seed: int) -> AsyncIterator[Performance]:
         shown = Performance(
             fleet=fleet,
             place=place,
-            progress=Progress(total=_readings(fleet)),
+            progress=Progress(total=readings_told(fleet)),
             service=service,
             present=Present(fleet=fleet, place=place, voices=Voices(fleet=fleet)),
             snmp=snmp,
+            doors=doors,
         )
         async with _running(shown):
             yield shown
@@ -112,22 +120,20 @@ async def _running(shown: Performance) -> AsyncIterator[None]:
 async def _play(shown: Performance) -> None:
     await shown.service.ready.wait()
     pipeline, fleet, progress = shown.service.pipeline, shown.fleet, shown.progress
+    await tell_roles(fleet, pipeline)
+    shown.doors.opens.set()
     progress.captures = await tell_statuses(fleet, pipeline)
     progress.messages = await tell_messages(fleet, shown.present.voices, pipeline)
     progress.told.set()
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(shown.present.run())
         tasks.create_task(shown.snmp.notify(fleet))
-        for cube in fleet.cubes:
+        tasks.create_task(shown.snmp.tell_acknowledgements(fleet))
+        # Drift is found only in the history: that one comes first, for somebody may wait for it.
+        for cube in sorted(fleet.cubes, key=lambda one: one.misreports == 1):
             until = await tell_readings(cube, fleet, pipeline, progress.add)
             shown.present.sent_until[cube.name] = until
             shown.snmp.answer(cube)
-
-
-def _readings(fleet: Fleet) -> int:
-    return sum(
-        len(cube.calls) * ((cube.silent_since or fleet.now) - fleet.start) for cube in fleet.cubes
-    )
 
 
 def _prepare(place: Place) -> None:

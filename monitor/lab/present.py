@@ -32,6 +32,8 @@ class Consoles:
 
     ports: dict[str, int]
     key: asyncssh.SSHKey
+    opens: asyncio.Event
+    """When it is set, all of them answer: nothing of now is heard before the past of the pairs."""
 
     def known_hosts(self) -> str:
         """What an operator would have in `known_hosts`."""
@@ -49,26 +51,26 @@ def free_port() -> int:
 @contextlib.asynccontextmanager
 async def consoles(fleet: Fleet, password: str) -> AsyncIterator[Consoles]:
     """Command lines of all CUBEs; a silent one has a port at which nobody answers."""
-    key = asyncssh.generate_private_key("ssh-ed25519")
+    key, opens = asyncssh.generate_private_key("ssh-ed25519"), asyncio.Event()
     async with AsyncExitStack() as stack:
         ports = {}
         for cube in fleet.cubes:
             if cube.silent_since is None:
-                acceptor = await stack.enter_async_context(
-                    await _console(cube, password).listen(key)
-                )
+                console = _console(cube, password, opens)
+                acceptor = await stack.enter_async_context(await console.listen(key))
                 ports[cube.name] = acceptor.get_port()
             else:
                 ports[cube.name] = free_port()
-        yield Consoles(ports=ports, key=key)
+        yield Consoles(ports=ports, key=key, opens=opens)
 
 
-def _console(cube: Cube, password: str) -> Console:
+def _console(cube: Cube, password: str, opens: asyncio.Event) -> Console:
     return Console(
         host_name=cube.name,
         answer=lambda command: cube.answer(command, time.time()),
         user=USER,
         password=password,
+        opens=opens,
     )
 
 
@@ -120,12 +122,13 @@ class Present:
 
     def _lines(self, cube: Cube, now: int) -> list[str]:
         start = self.sent_until.get(cube.name)
-        if start is None or not (cube.speaks(now) and cube.carries(now)) or start >= now:
+        if start is None or not cube.speaks(now):
             return []
         return [
-            _line(cube.name, tag, start + number, int(count))
+            _line(cube.name, tag, begun + number, int(count))
+            for begun, over in cube.stints(start, now)
             for tag in cube.calls
-            for number, count in enumerate(seconds_between(cube, tag, start, now))
+            for number, count in enumerate(seconds_between(cube, tag, begun, over))
         ]
 
 

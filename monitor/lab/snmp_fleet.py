@@ -1,5 +1,6 @@
 """SNMP agents of the virtual fleet, what they send by themselves, and how a monitor asks them."""
 
+import asyncio
 import contextlib
 import secrets
 import time
@@ -18,7 +19,9 @@ from monitor.lab.snmp_objects import Gauge, Manner, Ticks, Value, objects
 
 _UPTIME: Final = "1.3.6.1.2.1.1.3.0"
 _LICENCE: Final = "1.3.6.1.4.1.9.9.831"
-_REQUIRED: Final = 47
+_REQUIRED, _RECEIVED = 47, 45
+"""Notifications: an acknowledgement will be required; one was received."""
+_TICK: Final = 1.0
 _UP_SECONDS: Final = 37 * DAY + HOUR + 0.3
 _LEGS: Final = {"cube-nyc-1": 2}
 _WITHOUT_TABLE: Final = frozenset({"cube-ams-1"})
@@ -80,15 +83,33 @@ class SnmpLab:
         """What routers say when a monitor comes to be: how their reporting stands."""
         for cube in fleet.cubes:
             agent = self.agents.get(cube.name)
-            deadline = cube.cycle.state(fleet.now).deadline
+            deadline = cube.reporting(fleet.now).deadline
             if agent is not None and deadline is not None:
-                said: dict[str, Value] = {
-                    _UPTIME: Ticks(int(_UP_SECONDS * 100)),
-                    f"{_LICENCE}.0.2.0": f"PID:{cube.platform},SN:{cube.serial}",
+                left: dict[str, Value] = {
                     f"{_LICENCE}.0.12.2.0": Gauge(max(0, deadline - fleet.now) // DAY),
                 }
-                to = ("127.0.0.1", self.trap_port)
-                await agent.notify(to, f"{_LICENCE}.1.{_REQUIRED}", said, "v3", "inform")
+                said = _said_by(cube, fleet, fleet.now) | left
+                await self._notify(cube, _REQUIRED, said, "inform")
+
+    async def tell_acknowledgements(self, fleet: Fleet) -> None:
+        """What routers say when a report of theirs is acknowledged; until cancelled.
+
+        Traps, for those of which the past is not told yet hear no answer to an inform.
+        """
+        told_until = time.time()
+        while True:
+            await asyncio.sleep(_TICK)
+            now = time.time()
+            for cube in fleet.cubes:
+                if cube.name in self.agents and cube.is_acknowledged(told_until, now):
+                    await self._notify(cube, _RECEIVED, _said_by(cube, fleet, now), "trap")
+            told_until = now
+
+    async def _notify(
+        self, cube: Cube, number: int, said: Mapping[str, Value], manner: str
+    ) -> None:
+        to = ("127.0.0.1", self.trap_port)
+        await self.agents[cube.name].notify(to, f"{_LICENCE}.1.{number}", said, "v3", manner)
 
 
 @contextlib.asynccontextmanager
@@ -119,6 +140,14 @@ async def snmp_lab(fleet: Fleet, directory: Path, trap_port: int) -> AsyncIterat
             agent.lose(_ALL)
         ports = {name: agent.port for name, agent in agents.items()}
         yield SnmpLab(ports=ports, trap_port=trap_port, directory=directory, agents=agents)
+
+
+def _said_by(cube: Cube, fleet: Fleet, now: float) -> dict[str, Value]:
+    """Who says it, and how long it has been up."""
+    return {
+        _UPTIME: Ticks(int((now - fleet.now + _UP_SECONDS) * 100)),
+        f"{_LICENCE}.0.2.0": f"PID:{cube.platform},SN:{cube.serial}",
+    }
 
 
 def _manner(cube: Cube, now: int) -> Manner:

@@ -75,7 +75,7 @@ def objects(cube: Cube, manner: Manner, now: float) -> dict[Oid, Value]:
         **dict(_chassis(cube)),
         **dict(_active(cube, manner, now)),
         **(dict(_seconds(cube, manner, now, since)) if manner.voice_table else {}),
-        **dict(_roles(manner, now)),
+        **dict(_roles(cube, manner, now)),
         **dict(_licences(cube, manner, now)),
     }
     return dict(sorted(found.items()))
@@ -83,9 +83,8 @@ def objects(cube: Cube, manner: Manner, now: float) -> dict[Oid, Value]:
 
 def calls_at(cube: Cube, second: int) -> int:
     """Calls of all tags in a second since 1970 UTC."""
-    return sum(
-        int(_hour(profile, second // HOUR * HOUR)[second % HOUR]) for profile in cube.calls.values()
-    )
+    carried = cube.calls.values() if cube.carries(second) else ()
+    return sum(int(_hour(profile, second // HOUR * HOUR)[second % HOUR]) for profile in carried)
 
 
 @lru_cache(maxsize=256)
@@ -127,13 +126,14 @@ def _seconds(cube: Cube, manner: Manner, now: float, since: float) -> Iterator[t
         yield (*CALL_SECONDS, row), Gauge(manner.legs * count)
 
 
-def _roles(manner: Manner, now: float) -> Iterator[tuple[Oid, Value]]:
-    if manner.switched_at is None:
-        states = (_ACTIVE, _DISABLED)
-    else:
-        states = (_STANDBY_HOT, _ACTIVE) if now >= manner.switched_at else (_ACTIVE, _STANDBY_HOT)
-    yield (*REDUNDANCY, 2, 0), states[0]
-    yield (*REDUNDANCY, 4, 0), states[1]
+def _roles(cube: Cube, manner: Manner, now: float) -> Iterator[tuple[Oid, Value]]:
+    own, other = _ACTIVE, _STANDBY_HOT
+    if cube.pair is None and manner.switched_at is None:
+        other = _DISABLED
+    elif not cube.carries(now) or (manner.switched_at is not None and now >= manner.switched_at):
+        own, other = other, own
+    yield (*REDUNDANCY, 2, 0), own
+    yield (*REDUNDANCY, 4, 0), other
 
 
 def _licences(cube: Cube, manner: Manner, now: float) -> Iterator[tuple[Oid, Value]]:
@@ -149,6 +149,7 @@ def _licences(cube: Cube, manner: Manner, now: float) -> Iterator[tuple[Oid, Val
     if before_policy:
         yield (*LICENCE, 7, 2, 0), "AUTHORIZED"
         return
-    deadline, last = cube.cycle.state(now).deadline, cube.cycle.state(now).last_ack
+    reporting = cube.reporting(now)
+    deadline, last = reporting.deadline, reporting.last_ack
     yield (*LICENCE, 12, 1, 0), Gauge(max(0, int(now - last) // DAY) if last else 0)
     yield (*LICENCE, 12, 2, 0), Gauge(max(0, int(deadline - now) // DAY) if deadline else 0)

@@ -15,6 +15,7 @@ from monitor.lab.performance import Performance
 _TIMEOUT: Final = 10.0
 _LOOK: Final = 0.5
 _CALM_LOOKS: Final = 6
+_DRIFT: Final = "usage_drift"
 _POLLS: Final = re.compile(
     r'^cube_monitor_polls_total\{manner="ssh",result="ok"\} (\S+)$', re.MULTILINE
 )
@@ -27,15 +28,15 @@ def fetch(url: str) -> Any:
 
 
 def found(url: str) -> frozenset[Expectation]:
-    """Open findings of warning or worse, without those that another finding speaks for."""
-    document = fetch(f"{url}/api/v1/findings?severity=warning")
-    return frozenset(
+    """Open findings of warning or worse, and drift, without those that another one speaks for."""
+    those = (
         Expectation(
             subject=one["subject"], rule=one["rule"], severity=Severity[one["severity"].upper()]
         )
-        for one in document["findings"]
+        for one in fetch(f"{url}/api/v1/findings")["findings"]
         if one["open"] and not one["inhibited_by"]
     )
+    return frozenset(one for one in those if one.severity >= Severity.WARNING or one.rule == _DRIFT)
 
 
 def difference(expected: frozenset[Expectation], there: frozenset[Expectation]) -> Iterator[str]:

@@ -23,7 +23,7 @@ from monitor.cli.discover import MOST, addresses_of
 from monitor.config.model import Config
 from monitor.errors import ConfigError
 from monitor.lab.cube import Cube
-from monitor.lab.fleet import dozen
+from monitor.lab.fleet import virtual_fleet
 from monitor.lab.gnmi_certificates import Authority
 from monitor.lab.gnmi_server import Behaviour, GnmiServer
 from monitor.lab.gnmi_tree import YangCube
@@ -85,7 +85,7 @@ async def router(
     wants_certificate: bool = False,
 ) -> AsyncIterator[Router]:
     now = time.time()
-    cube = dozen(int(now)).cubes[1]
+    cube = virtual_fleet(int(now)).cubes[1]
     authority = Authority()
     (directory / "ca.pem").write_bytes(authority.certificate)
     identity = authority.issue("cube.lab", loopback=loopback)

@@ -18,7 +18,7 @@ from monitor.collect.ssh import SshConfig, SshTarget
 from monitor.collect.ssh.commands import Show
 from monitor.config import Config
 from monitor.lab.console import Console
-from monitor.lab.fleet import dozen
+from monitor.lab.fleet import virtual_fleet
 from monitor.parse import show
 
 PASSWORD = "correct horse"  # noqa: S105 - of the virtual router
@@ -57,12 +57,12 @@ class Place:
 
 @pytest.fixture
 def place() -> Iterator[Callable[..., Place]]:
-    """Start a virtual CUBE of the dozen; further words are its console's."""
+    """Start a virtual CUBE of the demo; further words are its console's."""
     started: list[Place] = []
 
     def start(name: str = "cube-lon-1", **settings: Any) -> Place:
         now = int(time.time())
-        cube = next(one for one in dozen(now, 1).cubes if one.name == name)
+        cube = next(one for one in virtual_fleet(now, 1).cubes if one.name == name)
         console = Console(
             host_name=name,
             answer=lambda command: cube.answer(command, time.time()),

@@ -18,19 +18,19 @@ from monitor.lab.arrangement import Place
 from monitor.lab.performance import performance
 from monitor.lab.verdict import await_verdict
 
-DEVICE = "cube-rom-1"
+DEVICE = "cube-chi-1"
 CHOSEN = {
     "$device": DEVICE,
     "$account": "EMEA",
-    "$pair": "none",
+    "$pair": "cube-fra",
     "$__rate_interval": "1m",
 }
-BUSY = {"fleet", "account", "device", "collection", "alerts"}
-"""Pages that show something of the demo; it has no pair."""
+BUSY = {"fleet", "account", "pair", "device", "collection", "alerts"}
+"""Pages that show something of the demo."""
 MAY_BE_EMPTY = re.compile(
-    "cube_pair_|cube_maintenance|cube_monitor_ship|cube_monitor_pages|cube_license_drift|ALERTS"
+    "cube_pair_role{device|cube_maintenance|cube_monitor_ship|cube_monitor_pages|ALERTS"
     "|balance_zero|annotation|changes[(]|cube_device_stale|dropped|_cut_|kernel_drops|inhibited"
-    "|cube_monitor_telemetry|cube_clock_offset|rate[(]"
+    "|cube_monitor_telemetry|cube_clock_offset|rate[(]|credential_refused"
 )
 FILE = """
 global: {scrape_interval: 1s, scrape_timeout: 1s}

@@ -35,7 +35,7 @@ def test_check_ends_by_itself_with_everything_found() -> None:
         [*DEMO, "--check"], check=False, capture_output=True, text=True, timeout=120
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "all 6 findings found, and nothing else" in done.stdout
+    assert "all 8 findings found, and nothing else" in done.stdout
 
 
 def test_the_demo_says_what_to_open_and_ends_on_interrupt(tmp_path: Path) -> None:
@@ -52,6 +52,7 @@ def test_the_demo_says_what_to_open_and_ends_on_interrupt(tmp_path: Path) -> Non
         assert demo.wait(60) == 0
     assert "/api/v1/findings" in said
     assert "cube-ber-1" in said
+    assert "license smart sync all" in said
     again = subprocess.run(command, check=False, capture_output=True, text=True, timeout=60)
     assert again.returncode == 2
     assert "is not empty" in again.stderr
@@ -74,7 +75,10 @@ def test_findings_usage_and_readings_arrive_and_a_wrong_expectation_is_told(
 async def usage_is_measured_as_the_cube_measures_it(shown: Performance) -> None:
     cube = shown.fleet.cubes[0]
     (tag,) = cube.calls
-    own = [(rfc3339(m.start), m.value) for m in cube.meters[tag].until(shown.fleet.now)]
+    own = [
+        (rfc3339(m.start), m.value)
+        for m in cube.meters(shown.fleet.now)[tag].until(shown.fleet.now)
+    ]
     url = f"{shown.place.url}/api/v1/measurements?device={cube.name}&tag={tag}"
     deadline = time.monotonic() + 60
     measured: list[tuple[str, float]] = []

@@ -17,7 +17,7 @@ from monitor.config.model import UsageConfig
 from monitor.domain.drift import Against
 from monitor.domain.instants import DAY, HOUR
 from monitor.domain.readings import ReadingColumns
-from monitor.lab.fleet import Fleet, dozen
+from monitor.lab.fleet import Fleet, virtual_fleet
 from monitor.lab.history import columns_between, tell_readings
 from monitor.lab.voices import Voices
 from monitor.store.embedded import EmbeddedStoreConfig
@@ -85,7 +85,7 @@ def recompute(directory: Path, tmp_path: Path, *more: str) -> int:
 def test_the_history_of_the_demo_comes_out_again(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    fleet = some_of(dozen(NOW), 3)
+    fleet = some_of(virtual_fleet(NOW), 3)
 
     async def story(stage: Stage) -> None:
         for cube in fleet.cubes:
@@ -101,7 +101,7 @@ def test_the_history_of_the_demo_comes_out_again(
 
 
 def test_a_late_batch_is_measured_live_and_comes_out_again(tmp_path: Path) -> None:
-    fleet = some_of(dozen(NOW), 0)
+    fleet = some_of(virtual_fleet(NOW), 0)
     (cube,) = fleet.cubes
     start = NOW - 4 * DAY
 
@@ -122,8 +122,8 @@ def test_a_late_batch_is_measured_live_and_comes_out_again(tmp_path: Path) -> No
 
 def test_a_router_that_misreports_drifts_and_an_honest_one_does_not(tmp_path: Path) -> None:
     honest, liar = (
-        replace(cube, meters={}, born=NOW // HOUR * HOUR - 2 * DAY, period_hours=8, misreports=one)
-        for cube, one in zip(dozen(NOW).cubes[:2], (1.0, 1.5), strict=True)
+        replace(cube, metered={}, born=NOW // HOUR * HOUR - 2 * DAY, period_hours=8, misreports=one)
+        for cube, one in zip(virtual_fleet(NOW).cubes[:2], (1.0, 1.5), strict=True)
     )
     fleet = Fleet(now=NOW, cubes=(honest, liar), expected=frozenset())
     now = NOW + 1_000.0
@@ -171,7 +171,7 @@ def test_a_router_that_misreports_drifts_and_an_honest_one_does_not(tmp_path: Pa
 def test_a_running_monitor_records_by_itself(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    fleet = some_of(dozen(NOW), 0)
+    fleet = some_of(virtual_fleet(NOW), 0)
     (cube,) = fleet.cubes
 
     async def measured(stage: Stage) -> None:

@@ -9,6 +9,7 @@ from monitor.lab.box_to_box import BoxToBox
 from monitor.lab.calls import CallProfile
 from monitor.lab.cube import Cube
 from monitor.lab.license_status import Account
+from monitor.lab.snmp_objects import ACTIVE_BY_TYPE, REDUNDANCY, Gauge, Manner, objects
 from monitor.parse import show
 
 NOW = 1_795_370_400.0
@@ -73,6 +74,43 @@ def test_only_the_active_one_uses_licences_and_a_new_one_begins_anew(pair: BoxTo
     assert second.usage(NOW + 60) == {}
     assert second.usage(NOW + 12 * HOUR)
     assert [cube.carries(NOW) for cube in (first, second)] == [False, True]
+
+
+def test_calls_and_requests_are_of_the_times_in_which_a_member_was_active(pair: BoxToBox) -> None:
+    pair.failovers.append(NOW + DAY + 100)
+    first, second = member("cube-1", pair), member("cube-2", pair)
+    born, end = first.born, int(NOW) + 2 * DAY
+    over, again = int(NOW), int(NOW) + DAY + 100
+    assert list(first.stints(born, end)) == [(born, over), (again, end)]
+    assert list(second.stints(born, end)) == [(over, again)]
+    assert list(second.stints(again, end)) == []
+    assert list(first.stints(end, born)) == []
+    asked = {
+        cube.name: [one.at for one in cube.messages(born, end) if "Requesting" in one.body]
+        for cube in (first, second)
+    }
+    # Periods begin anew with the hour of a failover; what it interrupts is not asked for.
+    assert [at for at in asked["cube-1"] if over < at < again + 7 * HOUR] == []
+    assert len([at for at in asked["cube-1"] if at < over]) >= 10 * 3 - 1
+    assert {over < at < again for at in asked["cube-2"]} == {True}
+    assert {int(at - over) % (8 * HOUR) for at in asked["cube-2"]} == {0}
+
+
+def test_the_hour_of_a_failover_counts_from_it(pair: BoxToBox) -> None:
+    pair.failovers[0] = NOW + 1800
+    (row, *_) = member("cube-2", pair).meters(NOW + 12 * HOUR)["CUBE_T_ENH"].until(NOW + 12 * HOUR)
+    assert (row.start, row.minute_coverage) == (int(NOW), 450 / 480)
+
+
+def test_snmp_tells_the_same_roles_and_calls(pair: BoxToBox) -> None:
+    active, standby = (
+        objects(member(name, pair), Manner(), NOW + 60) for name in ("cube-2", "cube-1")
+    )
+    states = [(*REDUNDANCY, number, 0) for number in (2, 4)]
+    assert [active[one] for one in states] == [14, 9]
+    assert [standby[one] for one in states] == [9, 14]
+    sip = (*ACTIVE_BY_TYPE, 2)
+    assert (active[sip] != Gauge(0), standby[sip]) == (True, Gauge(0))
 
 
 def test_a_failover_is_logged_once_by_each(pair: BoxToBox) -> None:

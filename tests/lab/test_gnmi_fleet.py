@@ -6,13 +6,13 @@ import time
 from pathlib import Path
 
 from monitor.config import Config
-from monitor.lab.fleet import dozen
+from monitor.lab.fleet import virtual_fleet
 from monitor.lab.gnmi_fleet import yang_lab
 
 
 def test_every_cube_that_speaks_is_reached_one_way(tmp_path: Path) -> None:
     async def arrange() -> None:
-        fleet = dozen(int(time.time()))
+        fleet = virtual_fleet(int(time.time()))
         async with yang_lab(fleet, tmp_path, "lab-Password-1") as lab:
             config = Config.model_validate(
                 {

@@ -10,7 +10,7 @@ from monitor.app.build import Parts, build, collectors
 from monitor.config import Config
 from monitor.domain.facts import FactName
 from monitor.domain.tags import CALLS
-from monitor.lab.fleet import dozen
+from monitor.lab.fleet import virtual_fleet
 from monitor.lab.gnmi_certificates import Authority
 from monitor.lab.gnmi_server import Behaviour, GnmiServer
 from monitor.lab.gnmi_tree import YangCube
@@ -41,7 +41,7 @@ def _configuration(directory: Path, gnmi: int, restconf: int) -> Config:
 
 def test_facts_and_readings_reach_the_store(tmp_path: Path) -> None:
     async def hear() -> None:
-        authority, fleet = Authority(), dozen(int(time.time()))
+        authority, fleet = Authority(), virtual_fleet(int(time.time()))
         (tmp_path / "ca.pem").write_bytes(authority.certificate)
         first, second = (YangCube(cube=one, clock=time.time) for one in fleet.cubes[:2])
         gnmi = GnmiServer(first, Behaviour(password=PASSWORD))

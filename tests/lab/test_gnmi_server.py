@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from pygnmi.client import gNMIclient  # type: ignore[import-untyped]  # ships no types
 
-from monitor.lab.fleet import dozen
+from monitor.lab.fleet import virtual_fleet
 from monitor.lab.gnmi_certificates import Authority
 from monitor.lab.gnmi_server import Behaviour, GnmiServer
 from monitor.lab.gnmi_tree import YangCube
@@ -30,7 +30,7 @@ async def _brief(seconds: float) -> None:
 def _client(directory: Path) -> Iterator[tuple[Any, GnmiServer]]:
     authority = Authority()
     (directory / "ca.pem").write_bytes(authority.certificate)
-    cube = YangCube(cube=dozen(NOW).cubes[0], clock=lambda: float(NOW))
+    cube = YangCube(cube=virtual_fleet(NOW).cubes[0], clock=lambda: float(NOW))
     server = GnmiServer(cube, Behaviour(password=PASSWORD, pause=_brief))
     loop = asyncio.new_event_loop()
     thread = Thread(target=loop.run_forever)

@@ -14,14 +14,14 @@ from prometheus_client import CollectorRegistry
 from monitor.collect.snmp import SnmpNotifications, SnmpTrapConfig, SnmpUser
 from monitor.collect.snmp.login import Authentication, Privacy
 from monitor.instrument import Instruments
-from monitor.lab.fleet import dozen
+from monitor.lab.fleet import virtual_fleet
 from monitor.lab.snmp_agent import Access, Agent
 from monitor.lab.snmp_objects import Manner, Ticks, Value, calls_at, objects
 from monitor.secret import SecretRef
 from monitor.wire import SnmpReport
 
 DEADLINE = 20.0
-CUBE = dozen(int(time.time())).cubes[0]
+CUBE = virtual_fleet(int(time.time())).cubes[0]
 SIGNED, SEALED = "authsecret1", "privsecret1"
 V3 = ("-v3", "-lauthPriv", "-umonitor", "-aSHA-256", f"-A{SIGNED}", "-xAES", f"-X{SEALED}")
 UPTIME = "1.3.6.1.2.1.1.3.0"

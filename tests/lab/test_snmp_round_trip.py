@@ -25,13 +25,13 @@ from monitor.domain.facts import FactName
 from monitor.evaluate.evidence import sheet_of
 from monitor.evaluate.usage import in_use
 from monitor.lab.cube import Cube
-from monitor.lab.fleet import dozen
+from monitor.lab.fleet import virtual_fleet
 from monitor.lab.snmp_agent import Access, Agent
 from monitor.lab.snmp_objects import Manner, calls_at, objects
 from monitor.secret import SecretRef
 
 NOW = 1_795_428_000
-CUBE = dozen(NOW).cubes[1]
+CUBE = virtual_fleet(NOW).cubes[1]
 SIGNED, SEALED = "authsecret1", "privsecret1"
 
 

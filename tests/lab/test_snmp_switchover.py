@@ -15,7 +15,7 @@ from monitor.collect.snmp import SnmpNotifications, SnmpPoller, VisitResult
 from monitor.collect.snmp.session import Session
 from monitor.config import Config
 from monitor.domain.facts import FactKind, FactName
-from monitor.lab.fleet import dozen
+from monitor.lab.fleet import virtual_fleet
 from monitor.lab.snmp_agent import Access, Agent
 from monitor.lab.snmp_objects import Manner, objects
 from monitor.lab.snmp_switchover import tell_switchover
@@ -23,7 +23,7 @@ from monitor.lab.snmp_switchover import tell_switchover
 DEADLINE = 20.0
 SIGNED, SEALED = "authsecret1", "privsecret1"
 START = time.time()
-CUBE = dozen(int(START)).cubes[1]
+CUBE = virtual_fleet(int(START)).cubes[1]
 
 
 @dataclass(slots=True)

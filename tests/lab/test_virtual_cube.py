@@ -12,7 +12,8 @@ from monitor.domain.instants import DAY, HOUR
 from monitor.domain.readings import ReadingColumns
 from monitor.lab.agent import Cycle, NeverAcknowledged, Pushing, Unanswered
 from monitor.lab.calls import CallProfile, level, seconds_of_hour
-from monitor.lab.fleet import Expectation, dozen, history_start
+from monitor.lab.cube import Cube
+from monitor.lab.fleet import Expectation, history_start, virtual_fleet
 from monitor.lab.history import columns_between, seconds_between, tell_messages, tell_statuses
 from monitor.lab.verdict import difference
 from monitor.lab.voices import Voices
@@ -70,18 +71,48 @@ def test_a_never_acknowledged_cycle_stands_still(at: int) -> None:
     )  # fmt: skip
 
 
+def named(name: str) -> Cube:
+    return next(cube for cube in virtual_fleet(NOW).cubes if cube.name == name)
+
+
+def test_who_types_sync_on_a_router_gets_its_report_acknowledged() -> None:
+    cube = named("cube-ber-1")
+    before = cube.reporting(NOW - 1)
+    assert cube.answer("license smart sync all", NOW)
+    sent, acked = cube.reporting(NOW + 1), cube.reporting(NOW + 10)
+    assert cube.reporting(NOW - 1) == before
+    assert (sent.last_push, sent.last_ack, sent.deadline) == (
+        NOW, before.last_ack, before.deadline,
+    )  # fmt: skip
+    assert acked.last_ack is not None
+    assert NOW < acked.last_ack < NOW + 10
+    assert acked.deadline == acked.last_ack + 90 * DAY
+    assert (acked.last_push, acked.next_push) == (NOW, NOW + 6 * DAY)
+    assert cube.is_acknowledged(NOW, NOW + 10)
+    assert not cube.is_acknowledged(NOW, acked.last_ack - 0.5)
+    assert not cube.is_acknowledged(acked.last_ack, NOW + 20)
+
+
+def test_without_a_trust_code_sync_brings_nothing_and_old_releases_do_not_know_it() -> None:
+    untrusted, old = named("cube-ams-1"), named("cube-hel-1")
+    assert untrusted.answer("license smart sync all", NOW)
+    assert untrusted.reporting(NOW + 100) == untrusted.cycle.state(NOW + 100)
+    assert old.answer("license smart sync all", NOW) == ""
+    assert old.prompts == []
+
+
 def test_a_meter_measures_the_same_however_often_it_is_asked() -> None:
-    often, once = dozen(NOW).cubes[0], dozen(NOW).cubes[0]
+    often, once = virtual_fleet(NOW).cubes[0], virtual_fleet(NOW).cubes[0]
     (tag,) = often.calls
     for hours in range(0, 40, 7):
-        often.meters[tag].until(often.born + hours * HOUR)
+        often.meters(NOW)[tag].until(often.born + hours * HOUR)
     until = often.born + 60 * HOUR
-    assert often.meters[tag].until(until) == once.meters[tag].until(until)
-    assert len(once.meters[tag].until(until)) >= 60 / 8 - 1
+    assert often.meters(NOW)[tag].until(until) == once.meters(NOW)[tag].until(until)
+    assert len(once.meters(NOW)[tag].until(until)) >= 60 / 8 - 1
 
 
 def test_columns_hold_each_second_of_each_tag_once() -> None:
-    cube = dozen(NOW).cubes[1]
+    cube = virtual_fleet(NOW).cubes[1]
     start = cube.born + 1800
     columns = columns_between(cube, start, start + HOUR)
     assert [series.tag for series in columns.series] == list(cube.calls)
@@ -118,7 +149,7 @@ class Taken:
 
 
 def test_statuses_and_messages_of_the_past_are_told_once_and_a_silent_cube_falls_silent() -> None:
-    fleet, taken = dozen(NOW), Taken()
+    fleet, taken = virtual_fleet(NOW), Taken()
 
     async def tell() -> tuple[int, int]:
         voices = Voices(fleet=fleet)
@@ -141,10 +172,14 @@ def test_statuses_and_messages_of_the_past_are_told_once_and_a_silent_cube_falls
     )
 
 
-def test_a_dozen_cubes_in_every_state() -> None:
-    fleet = dozen(NOW)
-    assert len({cube.name for cube in fleet.cubes}) == 12
-    assert len({cube.address for cube in fleet.cubes}) == 12
+def test_cubes_in_every_state() -> None:
+    fleet = virtual_fleet(NOW)
+    assert len({cube.name for cube in fleet.cubes}) == 15
+    assert len({cube.address for cube in fleet.cubes}) == 15
+    assert {cube.name: cube.pair.name for cube in fleet.cubes if cube.pair is not None} == {
+        "cube-fra-1": "cube-fra", "cube-fra-2": "cube-fra",
+    }  # fmt: skip
+    assert [cube.name for cube in fleet.cubes if cube.misreports != 1] == ["cube-chi-1"]
     assert len({cube.dialect for cube in fleet.cubes}) == 7
     assert {cube.layout.value for cube in fleet.cubes} == {
         "before_policy", "first_policy", "later_policy",

@@ -8,7 +8,7 @@ from pathlib import Path
 from monitor.app.build import Parts, build, collectors
 from monitor.config import Config
 from monitor.domain.facts import FactKey, FactName
-from monitor.lab.fleet import dozen
+from monitor.lab.fleet import virtual_fleet
 from monitor.lab.yang_fleet import yang_lab
 
 PASSWORD = "lab-Password-1"  # noqa: S105 - of the lab alone
@@ -22,7 +22,7 @@ def test_every_server_is_heard(tmp_path: Path) -> None:
     password.write_text(PASSWORD)
 
     async def hear() -> None:
-        fleet = dozen(int(time.time()))
+        fleet = virtual_fleet(int(time.time()))
         async with yang_lab(fleet, tmp_path, PASSWORD, password) as lab:
             told = {
                 "collect": [one | {"spread": 0} for one in lab.collectors()],

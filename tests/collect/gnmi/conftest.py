@@ -14,7 +14,7 @@ from prometheus_client import CollectorRegistry
 from monitor.collect.gnmi import GnmiCollector, GnmiConfig, GnmiTarget
 from monitor.domain.facts import Fact, FactName
 from monitor.instrument import Instruments
-from monitor.lab.fleet import dozen
+from monitor.lab.fleet import virtual_fleet
 from monitor.lab.gnmi_certificates import Authority, Identity
 from monitor.lab.gnmi_server import Behaviour, GnmiServer
 from monitor.lab.gnmi_tree import YangCube
@@ -141,7 +141,7 @@ class Bench:
     def __post_init__(self) -> None:
         self.store = Store()
         self.instruments = Instruments(self.registry)
-        self.cube = YangCube(cube=dozen(NOW).cubes[0], clock=self.clock.now)
+        self.cube = YangCube(cube=virtual_fleet(NOW).cubes[0], clock=self.clock.now)
         (self.directory / "ca.pem").write_bytes(self.authority.certificate)
         (self.directory / "password").write_text(PASSWORD)
 

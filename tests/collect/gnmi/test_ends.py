@@ -80,7 +80,8 @@ def test_a_message_over_the_cap_ends_the_stream(new_bench: NewBench) -> None:
         async with bench.hearing(bench.server(), message_cap=4096):
             await bench.store.until(lambda: bool(bench.store.calls))
             bench.cube.cube.calls["X" * 9000] = bench.cube.cube.calls["CUBE_T_STD"]
-            bench.cube.cube.meters["X" * 9000] = bench.cube.cube.meters["CUBE_T_STD"]
+            meters = bench.cube.cube.meters(bench.cube.clock())
+            meters["X" * 9000] = meters["CUBE_T_STD"]
             await bench.device.step()
             await bench.clock.steps.step()
         assert bench.count("gnmi_stream_ends_total", code="resource_exhausted") >= 1

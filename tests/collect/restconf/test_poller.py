@@ -25,7 +25,7 @@ from monitor.domain.facts import Fact, FactName
 from monitor.domain.yang import About
 from monitor.errors import ConfigError
 from monitor.instrument import Instruments
-from monitor.lab.fleet import dozen
+from monitor.lab.fleet import virtual_fleet
 from monitor.lab.gnmi_certificates import Authority
 from monitor.lab.gnmi_tree import YangCube
 from monitor.lab.restconf import RestconfServer
@@ -118,7 +118,7 @@ class Bench:
 
     def __post_init__(self) -> None:
         self.instruments = Instruments(self.registry)
-        self.cube = YangCube(cube=dozen(NOW).cubes[0], clock=self.clock.now)
+        self.cube = YangCube(cube=virtual_fleet(NOW).cubes[0], clock=self.clock.now)
         self.server = RestconfServer(cube=self.cube, password=PASSWORD)
         (self.directory / "ca.pem").write_bytes(self.authority.certificate)
         (self.directory / "password").write_text(PASSWORD)
