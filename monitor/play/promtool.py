@@ -40,30 +40,36 @@ def firing(
     Where `expected` holds, promtool itself says so; else what it found is read from its report.
     Raises PromtoolError where it cannot run.
     """
-    chunks = list(_chunks(worlds))
+    parts = list(chunks(worlds))
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        parts = pool.map(lambda chunk: _chunk_firing(chunk, rules, expected), chunks)
-        return {name: told for part in parts for name, told in part.items()}
+        every = pool.map(lambda part: _part_firing(part, rules, expected), parts)
+        return {name: told for found in every for name, told in found.items()}
 
 
-def _chunks(worlds: Iterable[World]) -> Iterator[Sequence[World]]:
+def chunks(worlds: Iterable[World], most: int = _MOST_SERIES) -> Iterator[Sequence[World]]:
+    """Worlds of one rhythm, so many that they have no more than `most` series together."""
     by_rhythm: defaultdict[Rhythm, list[World]] = defaultdict(list)
     for world in worlds:
         by_rhythm[world.rhythm].append(world)
     for members in by_rhythm.values():
         chunk: list[World] = []
         for world in members:
-            if chunk and sum(len(one.series) for one in (*chunk, world)) > _MOST_SERIES:
+            if chunk and sum(len(one.series) for one in (*chunk, world)) > most:
                 yield chunk
                 chunk = []
             chunk.append(world)
         yield chunk
 
 
-def _chunk_firing(
+def _part_firing(
     worlds: Sequence[World], rules: Sequence[Path], expected: Mapping[str, Speaking]
 ) -> Mapping[str, Speaking]:
-    report = _run(_test(worlds, rules, expected))
+    wanted = [(world.name, one) for world in worlds for one in expected.get(world.name, ())]
+    query = {
+        "expr": _FIRING,
+        "exp_samples": [{"labels": _labels(name, one), "value": 1} for name, one in wanted],
+    }
+    report = asked(worlds, rules, [query])
     if report is None:
         return {world.name: expected.get(world.name, frozenset()) for world in worlds}
     found: dict[str, set[Told]] = {world.name: set() for world in worlds}
@@ -72,26 +78,30 @@ def _chunk_firing(
     return {name: frozenset(told) for name, told in found.items()}
 
 
-def _test(
-    worlds: Sequence[World], rules: Sequence[Path], expected: Mapping[str, Speaking]
-) -> Mapping[str, Any]:
+def asked(
+    worlds: Sequence[World], rules: Sequence[Path], queries: Sequence[Mapping[str, Any]]
+) -> str | None:
+    """Ask for expressions at the end of worlds of one rhythm.
+
+    `queries`: `expr` and `exp_samples` of a rule unit test. The report where something came out
+    otherwise; None where all is as expected. Raises PromtoolError where it cannot run.
+    """
     rhythm = worlds[0].rhythm
     interval = f"{rhythm.interval}s"
-    wanted = [(world.name, one) for world in worlds for one in expected.get(world.name, ())]
-    query = {
-        "expr": _FIRING,
-        "eval_time": f"{rhythm.length}s",
-        "exp_samples": [{"labels": _labels(name, one), "value": 1} for name, one in wanted],
-    }
     series = [
         {"series": name, "values": values} for world in worlds for name, values in world.series
     ]
-    return {
-        "rule_files": [str(path.resolve()) for path in rules],
-        "group_eval_order": [name for path in rules for name in _groups(path)],
-        "evaluation_interval": interval,
-        "tests": [{"interval": interval, "input_series": series, "promql_expr_test": [query]}],
-    }
+    at_the_end = [{**query, "eval_time": f"{rhythm.length}s"} for query in queries]
+    return _run(
+        {
+            "rule_files": [str(path.resolve()) for path in rules],
+            "group_eval_order": [name for path in rules for name in _groups(path)],
+            "evaluation_interval": interval,
+            "tests": [
+                {"interval": interval, "input_series": series, "promql_expr_test": at_the_end}
+            ],
+        }
+    )
 
 
 @cache
@@ -106,7 +116,6 @@ def _labels(world: str, told: Told) -> str:
 
 
 def _run(test: Mapping[str, Any]) -> str | None:
-    """The report of a failed run; None where everything came out as expected."""
     with tempfile.TemporaryDirectory(prefix="cubemon-rules-") as directory:
         file = Path(directory) / "worlds.test.yml"
         # JSON is YAML, and is written much faster.
@@ -124,10 +133,14 @@ def _run(test: Mapping[str, Any]) -> str | None:
     return report if done.returncode else None
 
 
+def samples(report: str) -> Iterator[Mapping[str, str]]:
+    """Labels of each sample in a piece of a report."""
+    for inside in _SAMPLE.findall(report):
+        yield {name: json.loads(value) for name, value in _LABEL.findall(inside)}
+
+
 def _read(report: str) -> Iterator[tuple[str, Told]]:
-    got = report.rpartition("got:")[2]
-    for inside in _SAMPLE.findall(got):
-        labels = {name: json.loads(value) for name, value in _LABEL.findall(inside)}
+    for labels in samples(report.rpartition("got:")[2]):
         world, subject = world_of(labels["subject"])
         severity, rule, step = (labels.get(name, "") for name in ("severity", "rule", "step"))
         yield world, Told(subject, severity, rule, step)

@@ -1,4 +1,8 @@
-"""Try all changes to the rules for Prometheus in promtool, in moments near the change first."""
+"""Try all changes to the rules for Prometheus in promtool.
+
+First in the likely and cheap moments. What goes unnoticed there is tried in every moment at which
+the changed expression says anything else.
+"""
 
 import tempfile
 from collections import defaultdict
@@ -14,11 +18,12 @@ from monitor.play.pages import Speaking
 from monitor.play.play import played
 from monitor.play.promtool import PromtoolError, firing
 from tests.rules.mutation.promql_mutants import RULES, PromqlMutant, mutants, written
+from tests.rules.mutation.promql_sensor import touched
 from tests.rules.mutation.trial import Trial, trials
 
 _AT_ONCE: Final = 2
 _FAR: Final = 8
-"""Every so many of the moments at which a rule does not speak are looked at."""
+"""Every so many moments are looked at where nothing says which."""
 _FIRST: Final = 60
 _SECOND: Final = 300
 """Moments of the first and the second try."""
@@ -43,14 +48,19 @@ class Sight:
         return len(self.look.world.series) * self.look.world.rhythm.intervals
 
 
-def promql_killers(only: str, every: int = 1) -> Mapping[str, str]:
-    """Mutant -> a world that noticed it, or nothing."""
+def promql_killers(only: str, every: int = 2) -> Mapping[str, str]:
+    """Mutant -> a moment that noticed it, or nothing. `every`: of the generated scenarios."""
     tried = [one for one in mutants() if only in one.name]
     if not tried:
         return {}
     gallery = Gallery(sights(trials(every)))
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        return dict(zip([one.name for one in tried], pool.map(gallery.killer, tried), strict=True))
+        found = dict(zip([one.name for one in tried], pool.map(gallery.likely, tried), strict=True))
+        left = [one for one in tried if not found[one.name]]
+        print(f"{len(left)} of {len(tried)} go on to every moment", flush=True)  # noqa: T201
+        where = gallery.touched(left)
+        last = pool.map(lambda one: gallery.anywhere(one, where.get(one.name)), left)
+        return found | dict(zip([one.name for one in left], last, strict=True))
 
 
 def sights(every: Iterable[Trial]) -> Iterator[Sight]:
@@ -82,31 +92,49 @@ class Gallery:
         self._sights = sorted(every, key=lambda one: one.cost)
         self._noticed: defaultdict[str, list[Sight]] = defaultdict(list)
 
-    def killer(self, mutant: PromqlMutant) -> str:
-        """Name of a moment that notices it; empty where none does."""
-        with tempfile.TemporaryDirectory(prefix="cubemon-mutant-") as directory:
-            rules = written(mutant, Path(directory))
-            parts = (_noticing(part, rules) for part in _without_twice(self._order(mutant)))
-            found = next(filter(None, parts), None)
-        if found is not None:
-            for name in (mutant.shown, mutant.topic):
-                self._noticed[name] = [found, *self._noticed[name]][:_NOTICED_BEFORE]
-        print(f"{mutant.name}\t{found.name if found else 'SURVIVED'}", flush=True)  # noqa: T201
-        return found.name if found else ""
-
-    def _order(self, mutant: PromqlMutant) -> Iterator[Sequence[Sight]]:
-        """The likely and cheap moments first."""
+    def likely(self, mutant: PromqlMutant) -> str:
+        """Name of a likely moment that notices it; empty where none does."""
         topic = mutant.topic
         turning = [one for one in self._sights if not topic or topic in one.turning]
-        near = [one for one in self._sights if not topic or topic in one.speaking]
         far = [one for one in self._sights if topic and topic not in one.speaking]
-        yield [*self._noticed[mutant.shown], *self._noticed[topic]]
-        yield _spread(turning, _FIRST)
-        yield _spread(far, _FIRST)
-        yield _spread(turning, _SECOND)
-        yield turning
-        yield near
-        yield far[::_FAR]
+        before = [*self._noticed[mutant.shown], *self._noticed[topic]]
+        parts = (before, _spread(turning, _FIRST), _spread(far, _FIRST), _spread(turning, _SECOND))
+        return self._killer(mutant, parts)
+
+    def touched(self, mutants: Sequence[PromqlMutant]) -> Mapping[str, Sequence[Sight]]:
+        """Of those that change an expression: the moments at which it says anything else."""
+        changed = [one for one in mutants if one.key == "expr"]
+        worlds = [one.look.world for one in self._sights]
+        names = touched(changed, worlds, rule_paths(RULES)) if changed else {}
+        return {
+            one.name: [
+                sight
+                for sight in self._sights
+                if sight.look.world.name in names.get(one.name, frozenset())
+            ]
+            for one in changed
+        }
+
+    def anywhere(self, mutant: PromqlMutant, where: Sequence[Sight] | None) -> str:
+        """The same among those moments; among all where there are none to choose."""
+        every = self._sights[::_FAR] if where is None else where
+        found = self._killer(mutant, (every,))
+        if not found:
+            told = "" if where is None else f": says anything else in {len(where)} moments"
+            print(f"{mutant.name}\tSURVIVED{told}", flush=True)  # noqa: T201
+        return found
+
+    def _killer(self, mutant: PromqlMutant, parts: Iterable[Sequence[Sight]]) -> str:
+        with tempfile.TemporaryDirectory(prefix="cubemon-mutant-") as directory:
+            rules = written(mutant, Path(directory))
+            noticing = (_noticing(part, rules) for part in _without_twice(parts))
+            found = next(filter(None, noticing), None)
+        if found is None:
+            return ""
+        for name in (mutant.shown, mutant.topic):
+            self._noticed[name] = [found, *self._noticed[name]][:_NOTICED_BEFORE]
+        print(f"{mutant.name}\t{found.name}", flush=True)  # noqa: T201
+        return found.name
 
 
 def _without_twice(parts: Iterable[Sequence[Sight]]) -> Iterator[Sequence[Sight]]:

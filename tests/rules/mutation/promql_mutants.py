@@ -34,6 +34,8 @@ class PromqlMutant:
     entry: int
     key: str
     value: Any
+    before: Any
+    """What stood there instead of `value`."""
     name: str
     topic: str
     """The rule of the monitor it belongs to; empty where it is for all."""
@@ -55,6 +57,7 @@ def mutants() -> Iterator[PromqlMutant]:
                     entry=number,
                     key=key,
                     value=value,
+                    before=entry[key],
                     name=f"{path.name} {shown}: {what}",
                     topic=topic,
                     shown=shown,
