@@ -6,6 +6,7 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from monitor.app.build import Parts, limits_of
+from monitor.config import Config
 from monitor.domain.page import Page
 from monitor.notify import NotifyConfig
 from monitor.notify.alertmanager import AlertmanagerConfig
@@ -18,6 +19,7 @@ from monitor.pipeline.page_plan import Storm
 from monitor.pipeline.paging import Pager
 from monitor.pipeline.sending import Route, Sender
 
+_IN_THE_CHECKOUT: Final = "docs/runbooks/{slug}.md"
 _STILL: Final = 60.0
 """Seconds without a judging after which the ping stays away."""
 
@@ -82,6 +84,12 @@ def _quiet(config: NotifyConfig | None) -> Callable[[float], bool]:
     return lambda now: hours.covers(now, zone)
 
 
+def runbooks(config: Config) -> str:
+    """Where pages say that runbooks are read: the place named, else the monitor's own."""
+    named = "" if config.notify is None else config.notify.runbook_url
+    return named or config.http.runbooks or _IN_THE_CHECKOUT
+
+
 def _turn(parts: Parts, config: NotifyConfig) -> None:
     """Let the pipeline say what is to be told; pages of an earlier run go on."""
     pager = Pager(record.page for record in parts.store.outbox.open_pages())
@@ -101,7 +109,7 @@ def _turn(parts: Parts, config: NotifyConfig) -> None:
                 latest=by_device(parts.pipeline.latest),
                 limits=limits,
                 zone=zone,
-                runbook_url=config.runbook_url,
+                runbook_url=runbooks(parts.config),
             )
 
         return pager.turns(

@@ -8,7 +8,7 @@ from typing import Final
 
 import yaml
 
-from monitor.config import load
+from monitor.config import Config, load
 from monitor.errors import ConfigError
 from monitor.evaluate.alerting.files import rule_files
 from monitor.evaluate.limits import Limits
@@ -16,6 +16,10 @@ from monitor.evaluate.limits import Limits
 RUNBOOKS: Final = "https://example.com/cube-license-monitor/docs/runbooks/"
 """Stands in the committed files until somebody names where the runbooks are read."""
 _HEAD: Final = "# Written by `cubemon rules`; change the rule in monitor/evaluate/ instead.\n"
+_PLACEHOLDER: Final = """\
+# Its links to runbooks lead nowhere yet. To let them lead to a monitor of yours, write it anew:
+#   cubemon rules --out DIR --runbook-url https://YOUR-MONITOR:8443/docs/runbooks/
+"""
 _WIDTH: Final = 100
 
 DESCRIPTION = """Write the rules for Prometheus (2.42 or newer) from the rules of the monitor.
@@ -24,9 +28,12 @@ Recording rules judge the raw metrics of /metrics by the same law as the monitor
 rules tell of what speaks, and others watch the monitor. Numbers are read from threshold metrics;
 only durations of alerts (`for`, `keep_firing_for`) come from `limits:`.
 
+Each alert links to its runbook: --runbook-url is the address before its name, by default the
+monitor's own below `http.url` of --config. Without either the links lead nowhere.
+
 examples:
-  cubemon rules --out /etc/prometheus/cube --runbook-url https://wiki.example/cube/
-  cubemon rules --config cubemon.yaml --out rules
+  cubemon rules --out /etc/prometheus/cube --config /etc/cube-license-monitor/cubemon.yml
+  cubemon rules --out rules --runbook-url https://cube.example.net:8443/docs/runbooks/
   cubemon rules --out rules --check      # 1 where a file is not as it would be written
   cubemon rules                          # all files to stdout
 
@@ -38,16 +45,18 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--runbook-url",
         metavar="BASE",
-        default=RUNBOOKS,
-        help="address before the name of each runbook (default: %(default)s)",
+        help="address before the name of each runbook (default: `http.url` of --config)",
     )
-    parser.add_argument("--config", metavar="FILE", type=Path, help="take `limits:` from there")
+    parser.add_argument(
+        "--config", metavar="FILE", type=Path, help="take `limits:` and `http.url` from it"
+    )
     parser.add_argument("--check", action="store_true", help="write nothing, compare only")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    limits = load(arguments.config).limits if arguments.config else Limits()
-    files = written(limits, arguments.runbook_url)
+    config = load(arguments.config) if arguments.config else Config()
+    runbooks = arguments.runbook_url or config.http.runbooks or RUNBOOKS
+    files = written(config.limits, runbooks)
     if arguments.out is None:
         if arguments.check:
             raise ConfigError("--check needs --out DIR, the files to compare with")
@@ -58,8 +67,9 @@ def run(arguments: argparse.Namespace) -> int:
 
 def written(limits: Limits, runbooks: str) -> Mapping[str, str]:
     """File name -> its text."""
+    head = _HEAD + (_PLACEHOLDER if runbooks == RUNBOOKS else "")
     return {
-        name: _HEAD + yaml.safe_dump(content, sort_keys=False, width=_WIDTH)
+        name: head + yaml.safe_dump(content, sort_keys=False, width=_WIDTH)
         for name, content in rule_files(limits, runbooks).items()
     }
 

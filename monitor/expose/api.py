@@ -12,6 +12,8 @@ from monitor.domain.state import FleetSnapshot
 from monitor.expose import problem
 from monitor.expose.archive import Archive
 from monitor.expose.description import describe_whole
+from monitor.expose.documents import STYLES as DOCUMENT_STYLES
+from monitor.expose.documents import documents
 from monitor.expose.guard import Doorkeeper, Guard
 from monitor.expose.metrics import MetricsPage
 from monitor.expose.overview import STYLES
@@ -20,6 +22,7 @@ from monitor.expose.routes.accounts import Accounts
 from monitor.expose.routes.audit import Audit, ReadAudit
 from monitor.expose.routes.devices import Devices
 from monitor.expose.routes.doctor import Diagnose, Doctor
+from monitor.expose.routes.documents import Documents
 from monitor.expose.routes.drift import Drifts
 from monitor.expose.routes.findings import Findings
 from monitor.expose.routes.history import History
@@ -82,8 +85,10 @@ def build_api(
     app.include_router(
         Own(snapshot=snapshot, ready=ready, page=MetricsPage(registry, snapshot)).router()
     )
+    app.include_router(Documents(documents()).router())
     app.include_router(_version_1(snapshot, archive, ingest), prefix="/api/v1")
-    app.add_middleware(Guard, door=door or Doorkeeper(), styles=f"{STYLES} {REPORT_STYLES}")
+    styles = f"{STYLES} {REPORT_STYLES} {DOCUMENT_STYLES}"
+    app.add_middleware(Guard, door=door or Doorkeeper(), styles=styles)
     return app
 
 

@@ -19,6 +19,7 @@ from monitor.expose.tls import TlsConfig
 from monitor.expose.tokens import TokenConfig
 
 _BACKLOG: Final = 256
+_URL: Final = r"^(https?://[^\s/?#]+(/[^\s?#]*)?)?$"
 _log = logging.getLogger(__name__)
 
 
@@ -31,6 +32,8 @@ class HttpConfig(BaseModel):
     """An address; off loopback `tls` and `tokens` are needed."""
     port: Annotated[int, Field(ge=0, le=65_535)] = 8080
     """0 lets the system choose a free one."""
+    url: Annotated[str, Field(max_length=300, pattern=_URL)] = ""
+    """How people reach it, such as `https://cube.example.net:8443`: pages link to it."""
     hosts: tuple[str, ...] = ()
     """Further host names under which calls are accepted."""
     tokens: Annotated[tuple[TokenConfig, ...], Field(max_length=100)] = ()
@@ -58,6 +61,11 @@ class HttpConfig(BaseModel):
             f" {' and '.join(f'`{name}`' for name in missing)} under `http`;"
             " or write host: 127.0.0.1"
         )
+
+    @property
+    def runbooks(self) -> str:
+        """The address before the name of each runbook; empty without `url`."""
+        return f"{self.url.rstrip('/')}/docs/runbooks/" if self.url else ""
 
     @property
     def answers_to(self) -> tuple[str, ...]:

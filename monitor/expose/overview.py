@@ -8,6 +8,7 @@ from typing import Final
 
 from monitor.domain.state import DeviceState, FleetSnapshot, OpenFinding
 from monitor.expose.cycle_metrics import number
+from monitor.expose.documents import runbook_address
 from monitor.expose.finding_metrics import speaks
 from monitor.expose.views.finding import worst_first
 from monitor.expose.views.view import moment
@@ -27,6 +28,7 @@ _LINKS: Final = (
     ("/api/v1/accounts", "accounts"),
     ("/api/v1/measurements", "measurements"),
     ("/api/v1/openapi.json", "OpenAPI"),
+    ("/docs/", "documents"),
     ("/metrics", "metrics"),
     ("/-/ready", "ready"),
 )
@@ -57,13 +59,18 @@ def _findings(found: Sequence[OpenFinding]) -> str:
         (
             f'<span class="{each.finding.severity.word}">{each.finding.severity.word}</span>',
             escape(each.finding.subject),
+            _rule(each.finding.rule),
             escape(each.finding.why) + (" (stale)" if each.finding.stale else ""),
             f"<code>{escape(each.finding.next)}</code>",
             _moment(each.finding.deadline),
         )
         for each in found[:_MOST_ROWS]
     )
-    return _table(("severity", "subject", "why", "next", "deadline"), rows, len(found))
+    return _table(("severity", "subject", "rule", "why", "next", "deadline"), rows, len(found))
+
+
+def _rule(name: str) -> str:
+    return f'<a href="{runbook_address(name)}">{escape(name.replace("_", " "))}</a>'
 
 
 def _devices(states: Sequence[DeviceState]) -> str:

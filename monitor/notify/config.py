@@ -73,8 +73,9 @@ class NotifyConfig(_Strict):
     """Record what would have been sent, and send nothing."""
     zone: str = "UTC"
     """Of those on duty, such as `Europe/Berlin`; pages show it, quiet hours go by it."""
-    runbook_url: str = Field(default="docs/runbooks/{slug}.md", max_length=500)
-    """`{slug}` stands for the rule's section; without it the slug is put behind a slash."""
+    runbook_url: str = Field(default="", max_length=500)
+    """`{slug}` stands for the rule's section; without it the slug is put behind a slash. Without
+    any, the monitor's own runbooks where `http.url` is set, else `docs/runbooks/{slug}.md`."""
     storm: StormConfig = StormConfig()
     quiet: QuietConfig | None = None
     heartbeat: HeartbeatConfig | None = None

@@ -289,7 +289,7 @@ def test_the_api_answers_in_every_form(asked: Callable[..., Any]) -> None:
         assert answered.headers["content-type"].startswith(media)
         assert "berlin" in answered.text
     policy = asked(**span, format="html").headers["content-security-policy"]
-    assert policy.count("sha256-") == 2
+    assert policy.count("sha256-") == 3
     assert json.loads(asked(**span, device="192.0.2.10").text)["device"] == "berlin"
 
 

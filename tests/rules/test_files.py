@@ -116,6 +116,26 @@ def test_the_address_of_runbooks_is_yours() -> None:
     text = written(Limits(), "https://wiki.example/cube/")["ack-cycle.rules.yml"]
     assert "https://wiki.example/cube/ack-overdue.md" in text
     assert RUNBOOKS not in text
+    assert "lead nowhere" not in text
+
+
+def test_a_placeholder_says_so_at_the_head_of_each_file() -> None:
+    for text in written(Limits(), RUNBOOKS).values():
+        assert "# Its links to runbooks lead nowhere yet." in text.splitlines()[1]
+
+
+def test_runbooks_are_the_monitors_own_where_its_file_says_how_it_is_reached(
+    tmp_path: Path,
+) -> None:
+    config = tmp_path / "cubemon.yml"
+    config.write_text("http: {url: 'https://cube.example.net:8443'}\n")
+    words = ["rules", "--config", str(config), "--out", str(tmp_path / "rules")]
+    assert main(words) == 0
+    text = (tmp_path / "rules" / "ack-cycle.rules.yml").read_text()
+    assert "https://cube.example.net:8443/docs/runbooks/ack-overdue.md" in text
+    assert main([*words, "--runbook-url", "https://wiki/"]) == 0
+    text = (tmp_path / "rules" / "ack-cycle.rules.yml").read_text()
+    assert "https://wiki/ack-overdue.md" in text
 
 
 def rule(**changed: Any) -> dict[str, Any]:

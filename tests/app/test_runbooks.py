@@ -1,0 +1,31 @@
+"""Where a page says that its runbook is read."""
+
+import pytest
+from pydantic import ValidationError
+
+from monitor.app.notifier import runbooks
+from monitor.config import Config
+
+URL = {"url": "https://cube.example.net:8443/"}
+
+
+@pytest.mark.parametrize(
+    ("file", "address"),
+    [
+        ({}, "docs/runbooks/{slug}.md"),
+        ({"notify": {}}, "docs/runbooks/{slug}.md"),
+        ({"notify": {}, "http": URL}, "https://cube.example.net:8443/docs/runbooks/"),
+        ({"notify": {"runbook_url": "https://wiki/{slug}"}, "http": URL}, "https://wiki/{slug}"),
+    ],
+)
+def test_it_is_the_place_named_else_the_monitors_own(file: object, address: str) -> None:
+    assert runbooks(Config.model_validate(file)) == address
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["cube.example.net", "ftp://cube", "https://", "https://a b", "https://a/?x", "https://a/#x"],
+)
+def test_what_is_no_address_is_refused(url: str) -> None:
+    with pytest.raises(ValidationError, match="url"):
+        Config.model_validate({"http": {"url": url}})
