@@ -17,6 +17,13 @@ helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version }}
 {{- else }}{{ printf "%s-%s" .Release.Name .Chart.Name | trunc 50 | trimSuffix "-" }}{{ end }}
 {{- end }}
 
+{{/* How people reach the monitor, and where links to runbooks begin. */}}
+{{- define "cubemon.url" -}}
+{{- .Values.http.url | default (printf "https://%s.%s.svc:%v" (include "cubemon.name" .) .Release.Namespace .Values.http.port) | trimSuffix "/" }}
+{{- end }}
+
+{{- define "cubemon.runbooks" -}}{{ include "cubemon.url" . }}/docs/runbooks/{{- end }}
+
 {{/* The whole file of the monitor: what the user gives, and the parts that are the chart's. */}}
 {{- define "cubemon.file" -}}
 {{- $secrets := "/run/secrets/cubemon" }}
@@ -25,7 +32,7 @@ helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version }}
 {{- $tls := dict "cert" (printf "%s/tls/tls.crt" $secrets) "key" (printf "%s/tls/tls.key" $secrets) }}
 {{- $read := dict "name" "prometheus" "role" "read" "token_file" (printf "%s/tokens/prometheus" $secrets) }}
 {{- $operate := dict "name" "noc" "role" "operate" "token_file" (printf "%s/tokens/noc" $secrets) }}
-{{- $http := dict "host" "0.0.0.0" "port" .Values.http.port "hosts" (concat $hosts .Values.http.hosts) "tls" $tls "tokens" (list $read $operate) }}
+{{- $http := dict "host" "0.0.0.0" "port" .Values.http.port "url" (include "cubemon.url" .) "hosts" (concat $hosts .Values.http.hosts) "tls" $tls "tokens" (list $read $operate) }}
 {{- $store := dict "directory" "/var/lib/cube-license-monitor" }}
 {{- $listeners := list }}
 {{- if .Values.syslog.udp }}{{ $listeners = append $listeners (dict "kind" "syslog_udp" "host" "0.0.0.0" "port" .Values.syslog.port) }}{{ end }}
