@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from typing import Final, Self
+from typing import Any, Final, Self
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
@@ -22,6 +22,13 @@ class SecretRef(BaseModel):
 
     file: Path | None = None
     env: str | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _is_no_secret(cls, said: Any) -> Any:
+        if isinstance(said, str):
+            raise ValueError("no secret stands here: write `{file: PATH}` or `{env: NAME}`")  # noqa: TRY004 - what models understand
+        return said
 
     @model_validator(mode="after")
     def _names_one_place(self) -> Self:

@@ -20,7 +20,7 @@ Then name it in the configuration, and reload:
 
   http:
     tokens:
-      - {name: prometheus, role: read, token_file: /etc/cubemon/prometheus.token}
+      - {name: prometheus, role: read, token: {file: /etc/cubemon/prometheus.token}}
 
 exit codes: 0 done; 2 the file is there already or cannot be written."""
 
@@ -40,7 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
         print(fresh())
         return 0
     _write(path, fresh())
-    print(f"{path}: written; name it as `token_file` under http.tokens")
+    print(f"{path}: written; name it under http.tokens: `token: {{file: {path}}}`")
     return 0
 
 

@@ -6,10 +6,9 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
-from typing import Annotated, Final, Self
+from typing import Annotated, Final
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field
 
 from monitor.errors import ConfigError
 from monitor.secret import SecretRef
@@ -43,19 +42,12 @@ class TokenConfig(BaseModel):
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.@-]{1,64}$")]
     """Who has it; the audit log shows it."""
     role: Role
-    token_file: Path | None = None
-    token_env: str | None = None
-
-    @model_validator(mode="after")
-    def _names_one_place(self) -> Self:
-        if (self.token_file is None) == (self.token_env is None):
-            raise ValueError("give either `token_file: PATH` or `token_env: NAME`")
-        return self
+    token: SecretRef
 
     def reveal(self) -> str:
         """The token without white space around it; ConfigError names the place, not the token."""
         try:
-            token = SecretRef(file=self.token_file, env=self.token_env).reveal().strip()
+            token = self.token.reveal().strip()
         except ConfigError as error:
             raise ConfigError(f"http.tokens: {error}; `cubemon token new` makes one") from error
         if len(token) < _SHORTEST or not token.isascii() or not token.isprintable():

@@ -27,7 +27,7 @@ def configured(directory: Path) -> Config:
             "http": {
                 "port": 0,
                 "tokens": [
-                    {"name": role, "role": role, "token_file": str(directory / role)}
+                    {"name": role, "role": role, "token": {"file": str(directory / role)}}
                     for role in TOKENS
                 ],
             },

@@ -24,7 +24,7 @@ def configured(directory: Path, *, tokens: bool = True) -> Config:
     for role, token in TOKENS.items():
         (directory / role).write_text(token)
     shown = [
-        {"name": f"the-{role}", "role": role, "token_file": str(directory / role)}
+        {"name": f"the-{role}", "role": role, "token": {"file": str(directory / role)}}
         for role in TOKENS
     ]
     return Config.model_validate(

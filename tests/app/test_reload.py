@@ -15,6 +15,8 @@ from monitor.config import load
 from monitor.errors import ConfigError
 from tests.app.house import EVENTS, JUDGED, LINE, House, running, until
 
+NOWHERE = {"file": "/no"}
+
 
 @pytest.fixture
 def house(tmp_path: Path) -> House:
@@ -148,7 +150,12 @@ def test_a_relay_that_is_trusted_no_more_is_forgotten(house: House) -> None:
         ({"http": {"port": 1}}, "http.port: cannot change"),
         ({"usage": {"lateness_seconds": 5}}, "usage.lateness_seconds: cannot change"),
         (
-            {"http": {"port": 0, "tokens": [{"name": "a", "role": "read", "token_file": "/no"}]}},
+            {
+                "http": {
+                    "port": 0,
+                    "tokens": [{"name": "a", "role": "read", "token": {"file": "/no"}}],
+                }
+            },
             "/no cannot be read",
         ),
         (
@@ -213,7 +220,7 @@ def test_tokens_are_exchanged(house: House, tmp_path: Path) -> None:
         for name in ("old", "new"):
             (tmp_path / name).write_text(f"a-token-of-the-{name}-kind-0001")
         tokens = [
-            {"name": name, "role": "operate", "token_file": str(tmp_path / name)}
+            {"name": name, "role": "operate", "token": {"file": str(tmp_path / name)}}
             for name in ("old", "new")
         ]
         house.write(http={"port": 0, "tokens": tokens[:1]})

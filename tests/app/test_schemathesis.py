@@ -63,7 +63,7 @@ store: {{directory: {tmp_path}/data}}
 devices: [{{name: sbc-berlin-1}}, {{name: sbc-berlin-2}}]
 pairs: [{{name: berlin, members: [sbc-berlin-1, sbc-berlin-2]}}]
 accounts: [{{name: eu, purchased: {{CUBE_T_STD: 5}}}}]
-http: {{port: 0, tokens: [{{name: noc, role: operate, token_file: {tmp_path}/token}}]}}
+http: {{port: 0, tokens: [{{name: noc, role: operate, token: {{file: {tmp_path}/token}}}}]}}
 """
     )
     (tmp_path / "st.toml").write_text(

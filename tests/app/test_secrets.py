@@ -48,7 +48,7 @@ def configuration(directory: Path) -> dict[str, Any]:
         "http": {
             "port": 0,
             "tokens": [
-                {"name": role, "role": role, "token_file": at[f"token-{role}"]}
+                {"name": role, "role": role, "token": {"file": at[f"token-{role}"]}}
                 for role in ("read", "operate")
             ],
         },
@@ -86,11 +86,11 @@ def configuration(directory: Path) -> dict[str, Any]:
         "ship": [
             {
                 "kind": "influxdb", "url": f"http://127.0.0.1:{CLOSED}", "org": "o",
-                "bucket": "b", "token_file": at["ship-influx"],
+                "bucket": "b", "token": {"file": at["ship-influx"]},
             },
             {
                 "kind": "victoriametrics", "url": f"http://127.0.0.1:{CLOSED}",
-                "token_file": at["ship-victoria"],
+                "token": {"file": at["ship-victoria"]},
             },
         ],
         "notify": {

@@ -37,7 +37,7 @@ class House:
             "http": {
                 "host": ANYWHERE,
                 "port": 0,
-                "tokens": [{"name": "noc", "role": "operate", "token_file": str(self.token)}],
+                "tokens": [{"name": "noc", "role": "operate", "token": {"file": str(self.token)}}],
                 "tls": {
                     "cert": str(directory / "monitor.pem"),
                     "key": str(directory / "monitor.key"),

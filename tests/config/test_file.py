@@ -23,6 +23,14 @@ def test_an_empty_file_is_the_default_on_loopback() -> None:
     assert str(config.store.directory) == "cubemon-data"
 
 
+def test_a_secret_has_one_key_and_never_stands_in_the_file() -> None:
+    token = "http:\n  tokens:\n    - {name: noc, role: read, token%s}\n"
+    assert "did you mean 'token'?" in problem(token % "_file: /etc/noc")
+    found = problem(token % ": cubemon_not-for-your-eyes")
+    assert "http.tokens.0.token: no secret stands here: write `{file: PATH}`" in found
+    assert "eyes" not in found
+
+
 def test_an_unknown_key_is_named_with_line_and_nearest_key() -> None:
     text = "devices:\n  - name: cube-1\n    adresses: [192.0.2.1]\n"
 

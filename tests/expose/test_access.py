@@ -11,6 +11,7 @@ from monitor.errors import ConfigError
 from monitor.expose.access import Access
 from monitor.expose.http import HttpConfig
 from monitor.expose.tokens import Role, TokenConfig, fresh, read_tokens
+from monitor.secret import SecretRef
 
 READ = "the-token-of-prometheus-0001"
 VARIABLE = "CUBEMON_TEST_ENTRY"
@@ -22,7 +23,7 @@ def configs(directory: Path, **tokens: tuple[Role, str]) -> list[TokenConfig]:
     for name, (role, token) in tokens.items():
         file = directory / name
         file.write_text(token + "\n")
-        found.append(TokenConfig(name=name, role=role, token_file=file))
+        found.append(TokenConfig(name=name, role=role, token=SecretRef(file=file)))
     return found
 
 
@@ -105,7 +106,7 @@ def test_a_weak_token_is_refused_without_being_repeated(tmp_path: Path, token: s
 def test_tokens_come_from_the_environment_too(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    one = TokenConfig(name="noc", role=Role.READ, token_env=VARIABLE)
+    one = TokenConfig(name="noc", role=Role.READ, token=SecretRef(env=VARIABLE))
     monkeypatch.delenv(VARIABLE, raising=False)
     with pytest.raises(ConfigError, match=f"{VARIABLE} is not set"):
         read_tokens([one])
@@ -116,13 +117,20 @@ def test_tokens_come_from_the_environment_too(
     with pytest.raises(ConfigError, match="are one token"):
         read_tokens([one, *configs(tmp_path, twin=(Role.OPERATE, READ))])
     with pytest.raises(ConfigError, match="cannot be read"):
-        read_tokens([TokenConfig(name="gone", role=Role.READ, token_file=tmp_path / "gone")])
+        read_tokens(
+            [TokenConfig(name="gone", role=Role.READ, token=SecretRef(file=tmp_path / "gone"))]
+        )
 
 
 def test_a_token_names_one_place_and_one_owner(tmp_path: Path) -> None:
-    for places in ({}, {"token_file": "a", "token_env": "B"}):
-        with pytest.raises(ValidationError, match="give either"):
-            TokenConfig.model_validate({"name": "a", "role": "read"} | places)
+    for place, why in (
+        ({}, "give either"),
+        ({"file": "a", "env": "B"}, "give either"),
+        (READ, "no secret stands here"),
+    ):
+        with pytest.raises(ValidationError, match=why) as refused:
+            TokenConfig.model_validate({"name": "a", "role": "read", "token": place})
+        assert READ not in str(refused.value)
     twins = configs(tmp_path, noc=(Role.READ, READ)) * 2
     with pytest.raises(ValidationError, match="two tokens are called"):
         HttpConfig(tokens=tuple(twins))

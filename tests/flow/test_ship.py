@@ -69,7 +69,7 @@ def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
 def configured(directory: Path, database: Database | None, **other: Any) -> Config:
     ship = {
         "kind": "influxdb", "url": database.front.url, "org": ORG, "bucket": BUCKET,
-        "token_file": str(database.token), "timeout_seconds": 2,
+        "token": {"file": str(database.token)}, "timeout_seconds": 2,
     } | other if database is not None else None  # fmt: skip
     return Config.model_validate(
         {
@@ -298,11 +298,11 @@ def test_what_the_configuration_says_is_checked_and_secrets_are_not_repeated(
     plain = {"kind": "influxdb", "url": "http://h:8086", "bucket": "b"}
     wrongs: list[dict[str, object]] = [
         {"url": "ftp://host"},
-        {"url": "http://user:secret@host:8086"},
-        {"token_env": "ALSO", "token_file": "t"},
+        {"url": "http://user:swordfish@host:8086"},
+        {"token": {"env": "ALSO", "file": "t"}},
         {"bucket": ""},
         {"what": []},
-        {"token": "secret"},
+        {"token": "swordfish"},
         {"kind": "victoriametrics"},
         {"kind": "victoriametrics", "bucket": None, "account": "1"},
     ]
@@ -311,7 +311,7 @@ def test_what_the_configuration_says_is_checked_and_secrets_are_not_repeated(
         file.write_text(json.dumps({"ship": [plain | wrong]}))
         with pytest.raises(ConfigError, match="ship") as refused:
             load(file)
-        assert "secret" not in str(refused.value)
+        assert "swordfish" not in str(refused.value)
     file.write_text(json.dumps({"ship": [plain, plain]}))
     with pytest.raises(ConfigError, match="two are called 'influxdb'"):
         load(file)

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from monitor.domain.cursors import Kind
 from monitor.errors import ConfigError
@@ -37,8 +37,7 @@ class Access(BaseModel):
     name: str = Field(default="", pattern=r"^[A-Za-z0-9_.-]{0,64}$")
     """Tells targets apart in metrics and commands; the kind where nothing is said."""
     url: Url
-    token_file: Path | None = None
-    token_env: str | None = None
+    token: SecretRef | None = None
     ca: Path | None = None
     """Authorities to trust, in PEM; without it those of this machine."""
     what: Annotated[tuple[Kind, ...], Field(min_length=1)] = tuple(Kind)
@@ -46,18 +45,12 @@ class Access(BaseModel):
     batch: int = Field(default=10_000, ge=1, le=100_000)
     """Points in one request."""
 
-    @model_validator(mode="after")
-    def _one_token(self) -> "Access":
-        if self.token_file is not None and self.token_env is not None:
-            raise ValueError("give `token_file` or `token_env`, not both")
-        return self
-
-    def token(self) -> str:
+    def reveal(self) -> str:
         """The token, empty where none is configured. OutsideError names its place, not it."""
-        if self.token_file is None and self.token_env is None:
+        if self.token is None:
             return ""
         try:
-            found = SecretRef(file=self.token_file, env=self.token_env).reveal().strip()
+            found = self.token.reveal().strip()
         except ConfigError as error:
             raise OutsideError("refused", f"token: {error}") from error
         if not found.isascii() or not found.isprintable():

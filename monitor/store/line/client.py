@@ -87,7 +87,7 @@ class Client:
         if self._open is None:
             self._open = InfluxDBClient(
                 url=self._place.url,
-                token=self._access.token(),
+                token=self._access.reveal(),
                 org=self._place.org,
                 timeout=int(self._access.timeout_seconds * 1_000),
                 ssl_ca_cert=None if self._access.ca is None else str(self._access.ca),

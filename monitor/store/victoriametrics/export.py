@@ -65,7 +65,7 @@ class Export:
             # The end is included, to the millisecond.
             "end": f"{between[1] - 1}.999",
         }
-        token = self._access.token()
+        token = self._access.reveal()
         headers = {"Authorization": f"Token {token}"} if token else {}
         path = f"{urlsplit(self._url).path}/api/v1/export?{urlencode(query)}"
         connection.request("GET", path, headers=headers)

@@ -43,7 +43,7 @@ class Outside:
     def target(self, **changed: Any) -> InfluxDb | VictoriaMetrics:
         """A new client of it."""
         given = {
-            "kind": self.name, "url": self.front.url, "token_file": self.token_file,
+            "kind": self.name, "url": self.front.url, "token": {"file": self.token_file},
             "timeout_seconds": 60,
         } | self.settings | changed  # fmt: skip
         if self.name == "victoriametrics":

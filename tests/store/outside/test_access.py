@@ -34,10 +34,10 @@ def test_the_token_is_read_where_it_lies_each_time(
     file = tmp_path / "token"
     for token in ("one", "two"):
         file.write_text(f"{token}\n")
-        assert config(token_file=file).token() == token
+        assert config(token={"file": file}).reveal() == token
     monkeypatch.setenv("CUBE_TOKEN", "three")
-    assert config(token_env="CUBE_TOKEN").token() == "three"  # noqa: S106 - the name of a variable
-    assert config().token() == ""
+    assert config(token={"env": "CUBE_TOKEN"}).reveal() == "three"
+    assert config().reveal() == ""
 
 
 @pytest.mark.parametrize("bad", ["", "\n", "two\nlines", "zürich"])
@@ -47,14 +47,14 @@ def test_a_token_no_header_can_hold_is_refused_without_being_repeated(
     file = tmp_path / "token"
     file.write_text(bad)
     with pytest.raises(OutsideError, match="token") as refused:
-        config(token_file=file).token()
+        config(token={"file": file}).reveal()
     assert refused.value.reason == "refused"
     assert "lines" not in str(refused.value)
 
 
 def test_an_absent_variable_is_named() -> None:
     with pytest.raises(OutsideError, match="variable CUBE_ABSENT"):
-        config(token_env="CUBE_ABSENT").token()  # noqa: S106 - the name of a variable
+        config(token={"env": "CUBE_ABSENT"}).reveal()
 
 
 def test_authorities_that_cannot_be_read_are_an_outage(tmp_path: Path) -> None:

@@ -183,7 +183,11 @@ def test_confirmed_points_that_are_not_there_are_told(caplog: pytest.LogCaptureF
 def test_what_victoriametrics_leaves_out_in_silence_is_noticed(victoria: Any) -> None:
     now = [0.0]
     config = VictoriaMetricsConfig.model_validate(
-        {"kind": "victoriametrics", "url": victoria.front.url, "token_file": victoria.token_file}
+        {
+            "kind": "victoriametrics",
+            "url": victoria.front.url,
+            "token": {"file": victoria.token_file},
+        }
     )
     target = type(victoria.target())(config, lambda: now[0])
     # Before 1970: it answers 204 and keeps nothing.

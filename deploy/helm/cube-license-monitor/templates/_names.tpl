@@ -30,8 +30,8 @@ helm.sh/chart: {{ .Chart.Name }}-{{ .Chart.Version }}
 {{- $name := include "cubemon.name" . }}
 {{- $hosts := list $name (printf "%s.%s" $name .Release.Namespace) (printf "%s.%s.svc" $name .Release.Namespace) }}
 {{- $tls := dict "cert" (printf "%s/tls/tls.crt" $secrets) "key" (printf "%s/tls/tls.key" $secrets) }}
-{{- $read := dict "name" "prometheus" "role" "read" "token_file" (printf "%s/tokens/prometheus" $secrets) }}
-{{- $operate := dict "name" "noc" "role" "operate" "token_file" (printf "%s/tokens/noc" $secrets) }}
+{{- $read := dict "name" "prometheus" "role" "read" "token" (dict "file" (printf "%s/tokens/prometheus" $secrets)) }}
+{{- $operate := dict "name" "noc" "role" "operate" "token" (dict "file" (printf "%s/tokens/noc" $secrets)) }}
 {{- $http := dict "host" "0.0.0.0" "port" .Values.http.port "url" (include "cubemon.url" .) "hosts" (concat $hosts .Values.http.hosts) "tls" $tls "tokens" (list $read $operate) }}
 {{- $store := dict "directory" "/var/lib/cube-license-monitor" }}
 {{- $listeners := list }}
