@@ -1,6 +1,6 @@
 """Give findings their lives: first seen, open after lasting, resolved after being good."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from monitor.domain.findings import Finding, FindingKey, Severity, Standing
@@ -55,10 +55,10 @@ def settle(
     living = {key: stand for key, stand in standings.items() if stand.resolved is None}
     found = {finding.key: finding for finding in findings}
     outcomes = [
-        *(_seen(living.get(key), finding, now) for key, finding in found.items()),
+        *(one for key, its in found.items() for one in _seen(living.get(key), its, now, limits)),
         *(_gone(stand, now, limits) for key, stand in living.items() if key not in found),
     ]
-    return _settled(standings, [outcome for outcome in outcomes if outcome is not None])
+    return _settled(standings, outcomes)
 
 
 def _settled(standings: Mapping[FindingKey, Standing], outcomes: Iterable[_Outcome]) -> Settled:
@@ -74,26 +74,43 @@ def _settled(standings: Mapping[FindingKey, Standing], outcomes: Iterable[_Outco
     )
 
 
-def _seen(standing: Standing | None, finding: Finding, now: float) -> _Outcome | None:
-    if standing is not None and standing.opened is not None:
-        return _Outcome(standing=replace(standing, clear_since=None), finding=finding)
-    if finding.raise_after >= ONLY_HOLDS:
-        return _forgotten(standing, now)
-    standing = standing or Standing(key=finding.key, since=now)
-    opens = standing.since + finding.raise_after
-    if now >= opens:
-        return _Outcome(standing=replace(standing, opened=now), finding=finding)
-    return _Outcome(standing=standing, due=opens)
+def _seen(
+    standing: Standing | None, finding: Finding, now: float, limits: Limits
+) -> Iterator[_Outcome]:
+    if standing is not None and _is_over(standing, finding, now, limits):
+        yield _Outcome(standing=replace(standing, resolved=now))
+        standing = None
+    only_holds = finding.raise_after >= ONLY_HOLDS
+    if standing is None:
+        if only_holds:
+            return
+        standing = Standing(key=finding.key, since=now)
+    lasts = _raise(finding.key, limits) if only_holds else finding.raise_after
+    standing = _opened_meanwhile(standing, lasts, now)
+    if standing.opened is not None:
+        yield _Outcome(standing=replace(standing, clear_since=None), finding=finding)
+    elif only_holds:
+        yield _forgotten(standing, now)
+    else:
+        yield _Outcome(standing=standing, due=standing.since + lasts)
 
 
-def _forgotten(standing: Standing | None, now: float) -> _Outcome | None:
+def _is_over(standing: Standing, finding: Finding, now: float, limits: Limits) -> bool:
+    # It was good for the whole hold until this moment, so this is another spell, which has to last
+    # before it counts; where it counts at once nobody could tell the two apart.
+    good = standing.clear_since
+    return (
+        good is not None and finding.raise_after > 0 and now >= good + _hold(standing.key, limits)
+    )
+
+
+def _forgotten(standing: Standing, now: float) -> _Outcome:
     # It never lasted long enough to be open: the next spell is counted from its own start.
-    return None if standing is None else _Outcome(standing=replace(standing, resolved=now))
+    return _Outcome(standing=replace(standing, resolved=now))
 
 
-def _gone(standing: Standing, now: float, limits: Limits) -> _Outcome | None:
-    if standing.opened is None:
-        standing = _opened_meanwhile(standing, now, limits)
+def _gone(standing: Standing, now: float, limits: Limits) -> _Outcome:
+    standing = _opened_meanwhile(standing, _raise(standing.key, limits), now)
     if standing.opened is None:
         return _forgotten(standing, now)
     since = now if standing.clear_since is None else standing.clear_since
@@ -104,14 +121,18 @@ def _gone(standing: Standing, now: float, limits: Limits) -> _Outcome | None:
     return _Outcome(standing=held, finding=_held(held, ends), due=ends)
 
 
-def _opened_meanwhile(standing: Standing, now: float, limits: Limits) -> Standing:
+def _opened_meanwhile(standing: Standing, lasts: float, now: float) -> Standing:
     # It lasted from its start until this moment, even if nobody looked when it was long enough.
+    opens = standing.since + lasts
+    return replace(standing, opened=opens) if standing.opened is None and now >= opens else standing
+
+
+def _raise(key: FindingKey, limits: Limits) -> float:
     raises = {
         insufficient_licenses.NAME: limits.balance_raise_seconds,
         not_one_active.NAME: limits.pair_roles_seconds,
     }
-    opens = standing.since + raises.get(standing.key.rule, 0.0)
-    return replace(standing, opened=opens) if now >= opens else standing
+    return raises.get(key.rule, 0.0)
 
 
 def _hold(key: FindingKey, limits: Limits) -> float:

@@ -116,9 +116,15 @@ def _balances(fleet: FleetSnapshot) -> Iterator[Balance]:
 def _reaching_back(rhythm: Rhythm, fleets: Sequence[FleetSnapshot], end: float) -> Rhythm:
     begin = end - rhythm.length
     before = _shown(fleets, begin)
-    if before is None or not any(one.finding.rule == _SHORT for one in before.findings):
+    if before is None or not _is_short(before):
         return rhythm
     seen = (before, *(fleet for fleet in fleets if fleet.now > begin))
     if not any(one.balance == 0 and one.in_use for fleet in seen for one in _balances(fleet)):
         return rhythm
     return replace(rhythm, intervals=rhythm.intervals * _LONGEST)
+
+
+def _is_short(fleet: FleetSnapshot) -> bool:
+    """A shortage is open, or may come to be."""
+    low = any(one.balance is not None and one.balance < 0 for one in _balances(fleet))
+    return low or any(one.finding.rule == _SHORT for one in fleet.findings)

@@ -118,6 +118,20 @@ def test_a_shortage_that_comes_back_while_held_is_the_same_one() -> None:
     assert [count for _, count in _play(*steps)] == [0, 1, 1, 1, 1, 1, 0]
 
 
+def test_a_spell_that_ends_as_it_has_lasted_for_long_enough_has_lasted_it() -> None:
+    # Short for an hour, then nothing is left over: that is held like any shortage.
+    assert _play((0, 51), (1, 50), (3, 50), (4, 49), (5, 49))[1:] == [
+        (1, 1),
+        (3, 1),
+        (4, 1),
+        (5, 0),
+    ]
+    # Good for an hour, then short again: the next shortage has to last for an hour of its own.
+    again = ((0, 51), (1, 51), (2, 49), (3, 51), (3.9, 51), (4, 51))
+    assert [count for _, count in _play(*again)] == [0, 1, 1, 0, 0, 1]
+    assert [count for _, count in _play((0, 51), (1, 49), (2, 50), (9, 50))] == [0, 1, 0, 0]
+
+
 FINDING = Finding(
     rule="ack_overdue", step="overdue", subject="r1", severity=Severity.CRITICAL, why="", next=""
 )
@@ -140,6 +154,23 @@ def test_a_finding_opens_at_once_and_resolves_at_once() -> None:
     again = settle({FINDING.key: gone.changed[0]}, [FINDING], now=400)
     assert (again.changed[0].since, again.changed[0].resolved) == (400, None)
     assert settle({FINDING.key: gone.changed[0]}, [], now=500) == Settled(changed=[], open=[])
+
+
+def test_a_spell_that_counts_at_once_goes_on_where_it_was_held_to_the_last_second() -> None:
+    key = FindingKey("cssm_unreachable", "shared", "CSSM")
+    held = Standing(key=key, since=0, opened=0, clear_since=100)
+    finding = replace(FINDING, rule=key.rule, step=key.step, subject=key.subject)
+    (one,) = settle({key: held}, [finding], now=400).open
+    assert (one.standing.since, one.standing.clear_since) == (0, None)
+
+
+def test_what_opened_is_resolved_before_its_next_spell_begins() -> None:
+    key = FindingKey("insufficient_licenses", "CUBE_T_STD", "va")
+    held = Standing(key=key, since=0, opened=H, clear_since=2 * H)
+    short = replace(FINDING, rule=key.rule, step=key.step, subject=key.subject, raise_after=H)
+    settled = settle({key: held}, [short], now=3 * H)
+    assert [(one.since, one.resolved) for one in settled.changed] == [(0, 3 * H), (3 * H, None)]
+    assert settled.next_due == 4 * H
 
 
 def test_a_pending_finding_says_when_it_will_open() -> None:

@@ -1,7 +1,7 @@
 """A balance below 0 in PromQL: open after it has lasted, resolved after it was good for long.
 
-`for` and `keep_firing_for` cannot say it: a spell that ends at the very moment at which it has
-lasted long enough counts, and a balance of 0 raises nothing but holds what is open.
+`for` and `keep_firing_for` cannot say it: a spell, bad or good, that ends at the very moment at
+which it has lasted long enough counts, and a balance of 0 raises nothing but holds what is open.
 """
 
 from typing import Final
@@ -22,8 +22,8 @@ def _lasted(since: str, limit: str) -> str:
     return f'(time() - {since} >= {_LIMIT} {held.LIMIT}{{limit="{limit}"}})'
 
 
-_OPENS: Final = f"({_lasted(_SHORT_SINCE, 'balance_raise')} and ({_SHORT} or {_GOOD}))"
-_RESOLVES: Final = f"({_lasted(_GOOD_SINCE, 'balance_hold')} and {_GOOD})"
+_OPENS: Final = _lasted(_SHORT_SINCE, "balance_raise")
+_RESOLVES: Final = _lasted(_GOOD_SINCE, "balance_hold")
 _WAS_OPEN: Final = f"(last_over_time({OPEN}[{held.MEMORY}]) == 1)"
 
 _STATE: Final = f"({_OPENS} * 0 + 1) or ({_WAS_OPEN} unless {_RESOLVES})"
