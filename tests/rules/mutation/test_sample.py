@@ -2,10 +2,11 @@
 
 import pytest
 
+from tests.rules.mutation.court import Court
 from tests.rules.mutation.equivalent import EQUIVALENT
 from tests.rules.mutation.promql_mutants import mutants
 from tests.rules.mutation.python_killers import every_mutant
-from tests.rules.mutation.trial import Court, Trial, trials
+from tests.rules.mutation.trial import Trial, trials
 
 SAMPLE = (
     "limits.push_too_late_critical_days: 15",

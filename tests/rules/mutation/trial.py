@@ -14,15 +14,15 @@ from monitor.evaluate.catalogue import CYCLE_RULES
 from monitor.play.play import Played, played
 from monitor.play.scenario import Scenario, load
 from tests.rules.generated import outputs, plots
-from tests.rules.mutation.python_mutants import LimitMutant, PythonMutant
+from tests.rules.mutation.python_mutants import LimitMutant, NumberMutant, PythonMutant
 
 ROOT: Final = Path(__file__).parents[3]
 _INFORMING: Final = frozenset(
     {*(rule.name for rule in CYCLE_RULES), "stale_data", "evidence_disagrees", "no_reporting"}
 )
 _LONGEST: Final = 20
-"""Seconds of one play; a change may make it endless."""
-Mutant = PythonMutant | LimitMutant
+"""Seconds of computing in one play; a change may make it endless."""
+Mutant = PythonMutant | NumberMutant | LimitMutant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,13 +77,13 @@ def _alarm() -> Iterator[None]:
         del number, frame
         raise TimeoutError
 
-    before = signal.signal(signal.SIGALRM, ring)
-    signal.alarm(_LONGEST)
+    before = signal.signal(signal.SIGPROF, ring)
+    signal.setitimer(signal.ITIMER_PROF, _LONGEST)
     try:
         yield
     finally:
-        signal.alarm(0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
 
 
 def trials(every: int = 1) -> Sequence[Trial]:
@@ -108,91 +108,3 @@ def trials(every: int = 1) -> Sequence[Trial]:
         for _, story in sorted(order, key=lambda pair: pair[0])
     ]
     return [*generated, *hand]
-
-
-_LIMITS: Final = {
-    "push_too_late": "push_planned_too_late",
-    "retry_room": "no_room_to_retry",
-    "no_room": "no_room_to_retry",
-    "push_overdue": "push_overdue",
-    "unacknowledged": "sent_not_acknowledged",
-    "backstop": "ack_backstop",
-    "unknown_cycle": "cycle_unknown",
-    "pull": "pull_due",
-    "disagreement": "evidence_disagrees",
-    "poll": "stale_data",
-    "snmp": "stale_data",
-    "telemetry": "stale_data",
-    "syslog": "stale_data",
-    "communication_hold": "cssm_unreachable",
-    "communication_page": "communication_failed",
-    "shared": "cssm_unreachable",
-    "pair_roles": "not_one_active",
-    "drift": "usage_drift",
-    "balance": "insufficient_licenses",
-}
-
-
-_SHARED: Final = {
-    "case": "ack_backstop",
-    "evidence": "evidence_disagrees",
-    "inhibition": "ack_backstop",
-    "ladder": "pull_due",
-    "pair_case": "takeover_at_risk",
-    "pair_checks": "takeover_at_risk",
-    "pair_grouping": "pair_page",
-    "redundancy": "no_licensed_takeover",
-    "settle": "cssm_unreachable",
-    "silence": "stale_data",
-}
-"""Modules that serve several rules -> one that shows them."""
-
-
-def _topic(mutant: Mutant) -> str:
-    """The rule it is most likely about."""
-    if isinstance(mutant, PythonMutant):
-        module = mutant.module.rpartition(".")[2]
-        return _SHARED.get(module, module)
-    return next((rule for word, rule in _LIMITS.items() if mutant.field.startswith(word)), "")
-
-
-class Court:
-    """Tries mutants one after another; a scenario that noticed one goes first at the next."""
-
-    def __init__(self, every: Sequence[Trial]) -> None:
-        self._every = list(every)
-        self._first: dict[str, list[Trial]] = {}
-        self._good: dict[str, bool] = {}
-
-    def killer(self, mutant: Mutant) -> str:
-        """Name of the first scenario that notices it; empty where none does."""
-        topic = _topic(mutant)
-        if topic not in self._first:
-            self._first[topic] = [one for one in self._every if topic in one.rules]
-        first = self._first[topic]
-        # Where its own rule does not speak, every fourth is enough to look at.
-        others = [one for one in self._every if one not in first]
-        for trial in (*first, *(others[::4] if first else others)):
-            if self._notices(trial, mutant):
-                if trial in first:
-                    first.remove(trial)
-                first.insert(0, trial)
-                return trial.name
-        return ""
-
-    def _notices(self, trial: Trial, mutant: Mutant) -> bool:
-        undo = mutant.apply() if isinstance(mutant, PythonMutant) else None
-        try:
-            noticed = trial.fails(mutant)
-        finally:
-            if undo is not None:
-                undo()
-        return noticed and self._is_good(trial)
-
-    def _is_good(self, trial: Trial) -> bool:
-        """It comes out as expected while nothing is changed."""
-        if trial.name not in self._good:
-            self._good[trial.name] = not trial.fails()
-            if not self._good[trial.name]:
-                print(f"fails by itself: {trial.name}", flush=True)  # noqa: T201
-        return self._good[trial.name]
