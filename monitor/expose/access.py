@@ -9,6 +9,7 @@ Host we answer to, and writing no foreign Origin.
 import base64
 import binascii
 import ipaddress
+import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -18,6 +19,7 @@ from urllib.parse import urlsplit
 from starlette.datastructures import Headers
 
 from monitor.expose.tokens import Caller, Role, Token, caller_of
+from monitor.expose.tries import Tries
 
 READING: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 LOCAL: Final = Caller(name="local", role=Role.OPERATE)
@@ -46,6 +48,10 @@ class Call:
     method: str
     path: str
     headers: Headers
+    client: str = ""
+    """Address it comes from."""
+    now: float = 0.0
+    """Seconds of a monotonic clock."""
 
     @property
     def writes(self) -> bool:
@@ -59,6 +65,7 @@ class Access:
     def __init__(self, tokens: Sequence[Token] = (), hosts: Collection[str] = ()) -> None:
         self._tokens: tuple[Token, ...] = ()
         self._hosts: frozenset[str] = frozenset()
+        self._tries = Tries()
         self.exchange(tokens, hosts)
 
     def exchange(self, tokens: Sequence[Token], hosts: Collection[str]) -> None:
@@ -89,7 +96,15 @@ class Access:
         if shown is None:
             return _unauthorised(call, "no_token", "this call needs a token: Authorization: Bearer")
         found = caller_of(self._tokens, shown)
-        return found or _unauthorised(call, "wrong_token", "this token is not known")
+        wait = self._tries.wait(call.client, call.now)
+        if wait and not (found and self._tries.knows(call.client, found.name)):
+            # The right one is not told from a wrong one: that would be another try.
+            return _too_many(wait)
+        if found is None:
+            self._tries.wrong(call.client, call.now)
+            return _unauthorised(call, "wrong_token", "this token is not known")
+        self._tries.good(call.client, found.name)
+        return found
 
     def _misled(self, call: Call, caller: Caller) -> Refusal | None:
         # A page from elsewhere has no token: where tokens are needed it can read nothing.
@@ -154,6 +169,16 @@ def _password(text: str) -> str | None:
     except (binascii.Error, UnicodeDecodeError):
         return None
     return password or None
+
+
+def _too_many(wait: float) -> Refusal:
+    seconds = math.ceil(wait)
+    return Refusal(
+        status=HTTPStatus.TOO_MANY_REQUESTS,
+        reason="tries",
+        detail=f"too many wrong tokens came from your address; try again in {seconds} s",
+        headers={"Retry-After": str(seconds)},
+    )
 
 
 def _unauthorised(call: Call, reason: str, detail: str) -> Refusal:

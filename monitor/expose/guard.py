@@ -71,7 +71,14 @@ class Guard:
         headers = Headers(scope=scope)
         number = _number(headers)
         scope.setdefault("state", {})["request_id"] = number
-        call = Call(method=scope["method"], path=scope["path"], headers=headers)
+        client = scope.get("client")
+        call = Call(
+            method=scope["method"],
+            path=scope["path"],
+            headers=headers,
+            client=client[0] if client else "",
+            now=time.monotonic(),
+        )
         decided = self._door.access.decide(call)
 
         started = False
@@ -126,13 +133,12 @@ def _number(headers: Headers) -> str:
 
 def _record(scope: Scope, call: Call, caller: Caller, status: int) -> AuditRecord:
     state: dict[str, Any] = scope["state"]
-    client = scope.get("client")
     # The query is left out: somebody may have put a secret into it.
     return AuditRecord(
         time=time.time(),
         who=caller.name,
         claimed=_plain(call.headers.get("from", ""))[:100],
-        origin=client[0] if client else "",
+        origin=call.client,
         action=f"{call.method} {_plain(call.path)}"[:300],
         what=_plain(str(state.get("audit", "")))[:500],
         result=str(status),
