@@ -42,7 +42,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Ask, print, and answer with 1 where an account is short."""
-    told = Remote(arguments.url, arguments.timeout).get("accounts")
+    told = Remote.of(arguments).get("accounts")
     accounts = _named(told["accounts"], arguments.account)
     if arguments.json:
         print(json.dumps({"now": told["now"], "accounts": accounts}))

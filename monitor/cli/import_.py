@@ -12,7 +12,7 @@ from typing import Final
 from monitor.cli import import_cssm, import_rum
 from monitor.cli.capture import moment, zone
 from monitor.cli.offline import opened
-from monitor.cli.remote import DEFAULT_URL, Remote, showing, tidy
+from monitor.cli.remote import Remote, showing, tidy, usual_url
 from monitor.config import Config, load
 from monitor.domain.instants import rfc3339
 from monitor.errors import ConfigError
@@ -80,7 +80,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help="offset of a zone word the router prints; may be repeated",
     )
     where = parser.add_mutually_exclusive_group()
-    where.add_argument("--url", default=DEFAULT_URL, help="the running monitor (%(default)s)")
+    where.add_argument("--url", default=usual_url(), help="the running monitor")
     where.add_argument(
         "--data", type=Path, metavar="DIR", help="its data directory, while it does not run"
     )

@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import os
 import sys
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator, Mapping
@@ -15,6 +16,8 @@ from monitor.errors import ConfigError, MonitorError
 UNKNOWN: Final = 3
 """Exit code of monitoring plugins for: nobody can tell."""
 DEFAULT_URL: Final = "http://127.0.0.1:8080"
+URL_VARIABLE: Final = "CUBEMON_URL"
+CA_VARIABLE: Final = "CUBEMON_CA"
 
 _DEFAULT_SECONDS: Final = 10.0
 _LARGEST_ANSWER: Final = 256 << 20
@@ -191,10 +194,17 @@ class CheckParser(ArgumentParser):
         self.exit(UNKNOWN)
 
 
+def usual_url() -> str:
+    """The monitor that is asked where no other is named."""
+    return os.environ.get(URL_VARIABLE) or DEFAULT_URL
+
+
 def where(parser: ArgumentParser) -> None:
     """Declare the arguments that say which monitor is asked."""
     parser.add_argument(
-        "--url", default=DEFAULT_URL, help="the running monitor (default %(default)s)"
+        "--url",
+        default=usual_url(),
+        help=f"the running monitor (default: {URL_VARIABLE}, else {DEFAULT_URL})",
     )
     showing(parser)
     parser.add_argument(
@@ -211,9 +221,14 @@ def showing(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--token-file",
         metavar="FILE",
-        help=f"holds the token to show (default: that in {TOKEN_VARIABLE})",
+        help=f"holds the token to show (default: the one in {TOKEN_VARIABLE})",
     )
-    parser.add_argument("--ca", metavar="FILE", help="authority of an https:// monitor, in PEM")
+    parser.add_argument(
+        "--ca",
+        metavar="FILE",
+        default=os.environ.get(CA_VARIABLE) or None,
+        help=f"authority of an https:// monitor, in PEM (default: {CA_VARIABLE})",
+    )
     parser.add_argument("--cert", metavar="FILE", help="our certificate, where it wants one")
     parser.add_argument("--key", metavar="FILE", help="the key of --cert")
 

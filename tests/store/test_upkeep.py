@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import os
 import sqlite3
 import threading
 from collections.abc import Callable
@@ -68,6 +69,42 @@ def test_status_tells_levels_readers_and_budget_beside_a_running_store(
     assert "measurements" in shown
     store.close()
     assert upkeep.status(store.directory).running is None
+
+
+def test_who_may_not_read_is_told_so_and_not_that_nobody_has_it(
+    store: EmbeddedStore, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["store", "status", "--data", str(store.directory)]
+    lock, opened = store.directory / "lock", Path.open
+
+    def closed(path: Path, *given: Any, **named: Any) -> Any:
+        if path == lock:
+            raise PermissionError(13, "Permission denied", str(path))
+        return opened(path, *given, **named)
+
+    # Root may read everything, so the refusals are made here.
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "open", closed)
+        assert main(words) == 0
+        assert f"nobody can tell ({lock} cannot be read: Permission denied)" in (
+            capsys.readouterr().out
+        )
+    with monkeypatch.context() as patch:
+        patch.setattr("monitor.store.embedded.upkeep.os.access", lambda *_: False)
+        assert main(words) == 2
+        assert "run this as the user of the monitor" in capsys.readouterr().err
+    stat = Path.stat
+
+    def shut(path: Path, **named: Any) -> Any:
+        if path.parent == store.directory:
+            raise PermissionError(13, "Permission denied", str(path))
+        return stat(path, **named)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "stat", shut)
+        patch.setattr("monitor.store.embedded.upkeep.os.geteuid", lambda: 4_294_967_290)
+        assert main(words) == 2
+        assert "may not be read by user 4294967290" in capsys.readouterr().err
 
 
 def test_status_of_levels(store: EmbeddedStore, columns: Build) -> None:
@@ -220,6 +257,19 @@ def test_a_restored_store_is_as_it_was(
     assert not store.unclean
     assert (list(store.measurements()), store.statistics().number) == before
     assert upkeep.status(store.directory).aside == (Path(told["aside"]).name,)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root restores for somebody else")
+def test_what_root_restores_belongs_to_whoever_has_the_folder(
+    store: EmbeddedStore, columns: Build, tmp_path: Path
+) -> None:
+    fill(store, columns)
+    upkeep.backup(store.directory, tmp_path / "copy.db")
+    store.close()
+    os.chown(store.directory, 61_184, 61_184)
+    upkeep.restore(tmp_path / "copy.db", store.directory, force=True)
+    found = (store.directory / "cubemon.db").stat()
+    assert (found.st_uid, found.st_gid) == (61_184, 61_184)
 
 
 def test_a_backup_that_is_not_sound_is_not_restored(

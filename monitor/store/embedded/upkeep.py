@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import pwd
 import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -58,7 +59,9 @@ class StoreState:
     used: int
     """Of the database; the rest of the file is used again."""
     running: int | None
-    """Process that has it open."""
+    """Process that has it open; 0 where its number is not known."""
+    untold: str
+    """Why nobody can tell whether it is open; empty where somebody can."""
     unclean_shutdowns: int
     levels: tuple[LevelState, ...]
     readers: tuple[CursorState, ...]
@@ -87,12 +90,14 @@ def status(directory: Path) -> StoreState:
     path = directory / FILE
     with _reading(path) as connection:
         check_readable(connection, path)
+        running, untold = _running(directory)
         return StoreState(
             directory=str(directory),
             schema=version_of(connection),
             bytes=on_disk(directory),
             used=used(connection),
-            running=owner_of(directory),
+            running=running,
+            untold=untold,
             unclean_shutdowns=counter(connection, "unclean_shutdowns"),
             levels=tuple(_level(connection, *level) for level in _LEVELS),
             readers=tuple(cursors.states(connection)),
@@ -105,6 +110,13 @@ def status(directory: Path) -> StoreState:
                 )
             ),
         )
+
+
+def _running(directory: Path) -> tuple[int | None, str]:
+    try:
+        return owner_of(directory), ""
+    except StoreError as error:
+        return None, str(error)
 
 
 def _level(connection: sqlite3.Connection, *what: str) -> LevelState:
@@ -240,6 +252,7 @@ def restore(
         part = directory / f"{FILE}.restoring"
         try:
             _copy_file(file, part)
+            _hand_over(part, directory)
             aside = _moved_aside(path)
             part.replace(path)
             _flushed(directory)
@@ -255,6 +268,13 @@ def _copy_file(file: Path, part: Path) -> None:
     with _reading(file) as source:
         _copy(source, part, lambda done, of: None)
     _flushed(part)
+
+
+def _hand_over(file: Path, directory: Path) -> None:
+    """Root restores for whoever runs the service, who could not open a file of root's."""
+    if os.geteuid() == 0:
+        owner = directory.stat()
+        os.chown(file, owner.st_uid, owner.st_gid)
 
 
 def _moved_aside(path: Path) -> Path | None:
@@ -279,8 +299,26 @@ def _reading(path: Path) -> Iterator[sqlite3.Connection]:
 
 
 def _existing(path: Path) -> None:
-    if not path.exists():
-        raise ConfigError(f"{path} is not there")
+    # Not by opening it: closing it again would let go of the locks of this process on it.
+    try:
+        path.stat()
+        readable = os.access(path, os.R_OK)
+    except FileNotFoundError as error:
+        raise ConfigError(f"{path} is not there") from error
+    except PermissionError:
+        readable = False
+    if not readable:
+        raise ConfigError(
+            f"{path} may not be read by {_myself()}: run this as the user of the monitor, or as root"
+        )
+
+
+def _myself() -> str:
+    number = os.geteuid()
+    try:
+        return pwd.getpwuid(number).pw_name
+    except KeyError:
+        return f"user {number}"
 
 
 def _flushed(path: Path) -> None:
