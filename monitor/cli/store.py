@@ -180,8 +180,7 @@ def _print_status(state: StoreState, settings: EmbeddedStoreConfig) -> None:
     console = Console(highlight=False)
     if not console.is_terminal:
         console = Console(highlight=False, width=_WIDE)
-    running = {None: "not open", 0: "open"}.get(state.running, f"open in process {state.running}")
-    console.print(f"{state.directory}: {running}, schema {state.schema}", markup=False)
+    console.print(f"{state.directory}: {_open(state)}, schema {state.schema}", markup=False)
     share = 100 * state.used // settings.max_bytes
     console.print(
         f"on disk {_size(state.bytes)}; in use {_size(state.used)} of {_size(settings.max_bytes)}"
@@ -193,6 +192,12 @@ def _print_status(state: StoreState, settings: EmbeddedStoreConfig) -> None:
     console.print(_readers(state) if state.readers else "no reader outside is registered")
     if state.unread:
         console.print(f"{state.unread} readings went before a reader outside had them")
+
+
+def _open(state: StoreState) -> str:
+    if state.untold:
+        return f"open or not, nobody can tell ({state.untold})"
+    return {None: "not open", 0: "open"}.get(state.running, f"open in process {state.running}")
 
 
 def _levels(state: StoreState) -> Table:

@@ -90,7 +90,10 @@ def own(directory: Path) -> TextIO:
 
 
 def owner_of(directory: Path) -> int | None:
-    """The process that has a directory's store open; 0 where its number is not known."""
+    """The process that has a directory's store open; 0 where its number is not known.
+
+    StoreError where its lock cannot be read: then nobody can tell.
+    """
     try:
         with (directory / LOCK).open(encoding="ascii") as lock:
             try:
@@ -98,8 +101,10 @@ def owner_of(directory: Path) -> int | None:
             except OSError:
                 pid = lock.read(20).strip()
                 return int(pid) if pid.isdigit() else 0
-    except OSError:
-        pass
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise StoreError(f"{directory / LOCK} cannot be read: {error.strerror}") from error
     return None
 
 

@@ -309,7 +309,8 @@ def _existing(path: Path) -> None:
         readable = False
     if not readable:
         raise ConfigError(
-            f"{path} may not be read by {_myself()}: run this as the user of the monitor, or as root"
+            f"{path} may not be read by {_myself()}:"
+            " run this as the user of the monitor, or as root"
         )
 
 
