@@ -34,6 +34,22 @@ def instant(text: str) -> float:
     return seconds
 
 
+def span(seconds: float) -> str:
+    """`13 days 4 h`, `5 h 20 min`, `4 min`, `40 s`; the sign is left out."""
+    whole = int(abs(seconds))
+    days, hours = whole // DAY, whole % DAY // HOUR
+    minutes = whole % HOUR // MINUTE
+    if days:
+        return _joined(f"{days} day{'s' if days > 1 else ''}", f"{hours} h" if hours else "")
+    if hours:
+        return _joined(f"{hours} h", f"{minutes} min" if minutes else "")
+    return f"{minutes} min" if minutes else f"{whole} s"
+
+
+def _joined(*parts: str) -> str:
+    return " ".join(part for part in parts if part)
+
+
 def _rfc3339_instant(text: str) -> float:
     try:
         moment = datetime.fromisoformat(text.strip())

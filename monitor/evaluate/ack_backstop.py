@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from typing import Final
 
 from monitor.domain.findings import Finding, Severity
-from monitor.domain.instants import HOUR
+from monitor.domain.instants import HOUR, span
 from monitor.evaluate.case import Case
 from monitor.evaluate.ladder import Ladder, standing_rung
 from monitor.evaluate.promql import cycle
 from monitor.evaluate.report import cycle_finding, trust_or_sync
 from monitor.evaluate.rule import Rule, Rung, Scope, Words
-from monitor.evaluate.wording import span, step_name
+from monitor.evaluate.wording import step_name
 
 NAME: Final = "ack_backstop"
 

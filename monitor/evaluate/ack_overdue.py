@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from typing import Final
 
 from monitor.domain.findings import Finding, Severity
+from monitor.domain.instants import span
 from monitor.evaluate.case import Case
 from monitor.evaluate.promql import cycle, held
 from monitor.evaluate.report import POLL, at, cycle_finding, trust_or_sync
 from monitor.evaluate.rule import Rule, Rung, Scope, Words
-from monitor.evaluate.wording import span
 
 NAME: Final = "ack_overdue"
 

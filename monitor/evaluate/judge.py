@@ -6,7 +6,7 @@ from dataclasses import replace
 from monitor.domain.device import Device
 from monitor.domain.facts import Fact, FactName
 from monitor.domain.findings import Finding, Severity
-from monitor.domain.instants import HOUR
+from monitor.domain.instants import HOUR, span
 from monitor.domain.state import Account, AccountState, DeviceState, PairState
 from monitor.evaluate import (
     communication_failed,
@@ -39,7 +39,7 @@ from monitor.evaluate.stale_data import NAME as STALE_DATA
 from monitor.evaluate.stale_data import POLL, SYSLOG
 from monitor.evaluate.thresholds import rungs, steps_shown
 from monitor.evaluate.usage_drift import drifts_of
-from monitor.evaluate.wording import span, step_name
+from monitor.evaluate.wording import step_name
 
 
 def judge_device(

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from typing import Final
 
 from monitor.domain.findings import Finding, Severity
-from monitor.domain.instants import HOUR
+from monitor.domain.instants import HOUR, span
 from monitor.evaluate.case import Case
 from monitor.evaluate.promql import cycle, held
 from monitor.evaluate.report import at, cycle_finding
 from monitor.evaluate.rule import Rule, Rung, Scope, Words
-from monitor.evaluate.wording import span, step_name
+from monitor.evaluate.wording import step_name
 
 NAME: Final = "no_room_to_retry"
 _NEXT: Final = (

@@ -5,6 +5,7 @@ from typing import Final
 
 from monitor.domain.facts import FactName
 from monitor.domain.findings import Finding, Severity
+from monitor.domain.instants import span
 from monitor.domain.pair import Check, Verdict
 from monitor.domain.release import Stopping
 from monitor.domain.state import DeviceState
@@ -13,7 +14,7 @@ from monitor.evaluate.evidence import Sheet, instant
 from monitor.evaluate.no_licensed_takeover import find as takeover_problem
 from monitor.evaluate.no_licensed_takeover import is_ready
 from monitor.evaluate.pair_case import PairCase
-from monitor.evaluate.wording import span, utc
+from monitor.evaluate.wording import utc
 
 Question = Callable[[PairCase, DeviceState], Check]
 _STOPS: Final = {

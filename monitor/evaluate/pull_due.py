@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from typing import Final
 
 from monitor.domain.findings import Finding, Severity
+from monitor.domain.instants import span
 from monitor.evaluate.case import Case
 from monitor.evaluate.ladder import Ladder, standing_rung
 from monitor.evaluate.promql import cycle, held
 from monitor.evaluate.report import cycle_finding
 from monitor.evaluate.rule import Condition, Rule, Scope, Words
-from monitor.evaluate.wording import span
 
 NAME: Final = "pull_due"
 _NEXT: Final = (

@@ -5,6 +5,7 @@ from typing import Final
 
 from monitor.domain.facts import Fact, FactName
 from monitor.domain.findings import Finding, Severity
+from monitor.domain.instants import span
 from monitor.domain.release import Stopping
 from monitor.domain.state import Registration
 from monitor.evaluate.case import Case
@@ -12,7 +13,6 @@ from monitor.evaluate.evidence import instant
 from monitor.evaluate.promql import held
 from monitor.evaluate.report import at, device_finding
 from monitor.evaluate.rule import Condition, Rule, Rung, Scope, Words
-from monitor.evaluate.wording import span
 
 NAME: Final = "registration_expired"
 _DUE: Final = {

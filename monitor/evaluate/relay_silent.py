@@ -5,12 +5,13 @@ from typing import Final
 
 from monitor.domain.facts import FactName
 from monitor.domain.findings import Finding, Severity
+from monitor.domain.instants import span
 from monitor.domain.state import DeviceState
 from monitor.evaluate.evidence import Sheet
 from monitor.evaluate.promql import held
 from monitor.evaluate.rule import Condition, Rule, Scope
 from monitor.evaluate.shared import SharedCase, earliest_of, named, when
-from monitor.evaluate.wording import span, utc
+from monitor.evaluate.wording import utc
 
 NAME: Final = "relay_silent"
 _SOURCE: Final = "syslog"

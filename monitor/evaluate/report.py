@@ -5,10 +5,11 @@ from typing import Final
 
 from monitor.domain.facts import Fact, FactName
 from monitor.domain.findings import EvidenceLine, Finding
+from monitor.domain.instants import span
 from monitor.domain.release import Stopping
 from monitor.evaluate.case import Case
 from monitor.evaluate.rule import Rung, Words
-from monitor.evaluate.wording import evidence_line, span, utc
+from monitor.evaluate.wording import evidence_line, utc
 
 POLL: Final = "Type `show license status` and `show version` on the router and read them in."
 SYNC: Final = (

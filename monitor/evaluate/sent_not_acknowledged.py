@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from typing import Final
 
 from monitor.domain.findings import Finding, Severity
-from monitor.domain.instants import DAY, HOUR
+from monitor.domain.instants import DAY, HOUR, span
 from monitor.evaluate.case import Case
 from monitor.evaluate.evidence import instant
 from monitor.evaluate.promql import cycle
 from monitor.evaluate.report import at, cycle_finding
 from monitor.evaluate.rule import Condition, Rule, Rung, Scope, Words
-from monitor.evaluate.wording import span, step_name
+from monitor.evaluate.wording import step_name
 
 NAME: Final = "sent_not_acknowledged"
 _NEXT: Final = (

@@ -4,10 +4,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from monitor.domain.instants import span
 from monitor.domain.state import DeviceState
 from monitor.evaluate.evidence import instant
 from monitor.evaluate.limits import Limits
-from monitor.evaluate.wording import span, utc
+from monitor.evaluate.wording import utc
 
 _SHOWN: Final = 10
 

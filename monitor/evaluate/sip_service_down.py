@@ -5,13 +5,13 @@ from typing import Final
 
 from monitor.domain.facts import Fact, FactName
 from monitor.domain.findings import Finding, Severity
+from monitor.domain.instants import span
 from monitor.domain.release import Stopping
 from monitor.evaluate.case import Case
 from monitor.evaluate.evidence import standing
 from monitor.evaluate.promql import held
 from monitor.evaluate.report import at, cycle_facts, device_finding, trust_or_sync
 from monitor.evaluate.rule import Condition, Rule, Rung, Scope, Words
-from monitor.evaluate.wording import span
 
 NAME: Final = "sip_service_down"
 _LOOK: Final = (

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from typing import Final
 
 from monitor.domain.findings import Finding, Severity
+from monitor.domain.instants import span
 from monitor.evaluate.case import Case
 from monitor.evaluate.credential_refused import causes_of, refusals_of
 from monitor.evaluate.report import consequence, device_finding
 from monitor.evaluate.rule import Condition, Rule, Rung, Scope, Words
 from monitor.evaluate.silence import EXACT, POLLED, TOLD
-from monitor.evaluate.wording import span, utc
+from monitor.evaluate.wording import utc
 
 NAME: Final = "stale_data"
 POLL: Final = "poll"

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from monitor.domain.facts import Fact
 from monitor.domain.findings import EvidenceLine
-from monitor.domain.instants import DAY, HOUR, MINUTE, rfc3339
+from monitor.domain.instants import DAY, HOUR, rfc3339
 
 _EARLIEST = datetime(1, 1, 1, tzinfo=UTC).timestamp()
 _LATEST = datetime(9999, 12, 31, tzinfo=UTC).timestamp()
@@ -19,22 +19,6 @@ def utc(instant: float) -> str:
 
 def _shown(instant: float) -> float:
     return min(max(instant, _EARLIEST), _LATEST)
-
-
-def span(seconds: float) -> str:
-    """`13 days 4 h`, `5 h 20 min`, `4 min`, `40 s`; the sign is left out."""
-    whole = int(abs(seconds))
-    days, hours = whole // DAY, whole % DAY // HOUR
-    minutes = whole % HOUR // MINUTE
-    if days:
-        return _joined(f"{days} day{'s' if days > 1 else ''}", f"{hours} h" if hours else "")
-    if hours:
-        return _joined(f"{hours} h", f"{minutes} min" if minutes else "")
-    return f"{minutes} min" if minutes else f"{whole} s"
-
-
-def _joined(*parts: str) -> str:
-    return " ".join(part for part in parts if part)
 
 
 def step_name(seconds: float) -> str:

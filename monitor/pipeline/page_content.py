@@ -11,7 +11,7 @@ from typing import Final
 
 from monitor.domain.facts import Fact, FactName
 from monitor.domain.findings import EvidenceLine, Finding, Severity
-from monitor.domain.instants import HOUR
+from monitor.domain.instants import HOUR, span
 from monitor.domain.page import PageText
 from monitor.domain.pair import MemberRole
 from monitor.domain.readings import Series
@@ -26,7 +26,7 @@ from monitor.evaluate.catalogue import (
     SUMMARIES,
 )
 from monitor.evaluate.evidence import instant
-from monitor.evaluate.wording import span, utc
+from monitor.evaluate.wording import utc
 from monitor.pipeline.verdict import verdict_of
 
 _RUNBOOKS: Final[Mapping[str, str]] = {

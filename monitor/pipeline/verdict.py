@@ -7,14 +7,14 @@ from typing import Final
 
 from monitor.domain.facts import FactKind
 from monitor.domain.findings import Finding, Severity
-from monitor.domain.instants import HOUR
+from monitor.domain.instants import HOUR, span
 from monitor.domain.release import Stopping
 from monitor.domain.state import DeviceState
 from monitor.evaluate import Limits, judge_device
 from monitor.evaluate.catalogue import CYCLE_RULES
 from monitor.evaluate.evidence import instant
 from monitor.evaluate.sip_service_down import NAME as SIP_DOWN
-from monitor.evaluate.wording import span, utc
+from monitor.evaluate.wording import utc
 from monitor.pipeline.capture import read_capture
 
 _CYCLE: Final = frozenset(rule.name for rule in CYCLE_RULES)

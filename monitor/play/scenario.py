@@ -174,7 +174,7 @@ class Silence(_Strict):
 
 
 class Maintenance(_Strict):
-    """Devices, pairs, accounts and causes that are worked on from this step on; their warnings are hidden."""
+    """What is worked on from this step on: devices, pairs, accounts, causes; warnings are hidden."""
 
     subjects: tuple[str, ...] = Field(min_length=1)
     lasts: Offset = Field(alias="for")

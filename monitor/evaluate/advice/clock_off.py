@@ -4,11 +4,10 @@ from typing import Final
 
 from monitor.domain.facts import FactName
 from monitor.domain.findings import Severity
-from monitor.domain.instants import HOUR
+from monitor.domain.instants import HOUR, span
 from monitor.evaluate.advice.check import FINE, Advice, Answer, Check
 from monitor.evaluate.case import Case
 from monitor.evaluate.evidence import instant as number
-from monitor.evaluate.wording import span
 
 
 def look(case: Case) -> Answer:
