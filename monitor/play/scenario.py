@@ -174,7 +174,7 @@ class Silence(_Strict):
 
 
 class Maintenance(_Strict):
-    """What is worked on from this step on: devices, pairs, accounts, causes; warnings are hidden."""
+    """What is worked on from this step on: devices, pairs, accounts, causes; its warnings hide."""
 
     subjects: tuple[str, ...] = Field(min_length=1)
     lasts: Offset = Field(alias="for")

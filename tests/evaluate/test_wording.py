@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from monitor.domain.facts import Fact, FactKind, FactName, Value
-from monitor.evaluate.wording import evidence_line, span, step_name, utc
+from monitor.domain.instants import span
+from monitor.evaluate.wording import evidence_line, step_name, utc
 
 
 @pytest.mark.parametrize(
