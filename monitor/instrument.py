@@ -190,3 +190,7 @@ class Instruments(_Inside):
         self.reloaded = gauge(
             "config_last_reload_success_timestamp_seconds", "When it was taken into use."
         )
+        self.restart_needed = gauge(
+            "config_restart_needed",
+            "1 where the last configuration read is good, but needs a restart to be in use.",
+        )

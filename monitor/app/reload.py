@@ -40,6 +40,10 @@ _LIVE: Final = frozenset(
 """Keys whose change is taken into use; every other one needs a restart."""
 
 
+class RestartNeededError(ConfigError):
+    """The file is good, but holds what only another start can take into use."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Face:
     """What shows the monitor to others."""
@@ -88,14 +92,23 @@ class Reload:
             try:
                 done = await self._reload()
             except MonitorError as error:
-                self._parts.instruments.reload_good.set(0)
+                self._bad(error)
                 logger.error("the configuration in use stays: %s", error)  # noqa: TRY400 - the message says it all
                 raise
             self._good()
             logger.info("configuration reloaded; changed: %s", ", ".join(done.changed) or "nothing")
             return done
 
+    def _bad(self, error: MonitorError) -> None:
+        first, *more = str(error).splitlines()
+        others = f" (and {len(more)} more; `cubemon check` says all)" if more else ""
+        self._parts.pipeline.config_fault = f"the configuration file is not in use: {first}{others}"
+        self._parts.instruments.reload_good.set(0)
+        self._parts.instruments.restart_needed.set(isinstance(error, RestartNeededError))
+
     def _good(self) -> None:
+        self._parts.pipeline.config_fault = ""
+        self._parts.instruments.restart_needed.set(0)
         self._parts.instruments.reload_good.set(1)
         self._parts.instruments.reloaded.set(time.time())
 
@@ -104,8 +117,9 @@ class Reload:
             raise ConfigError("there is no configuration file: it was started without --config")
         config = await asyncio.to_thread(self._source)
         changed = tuple(changes(self._parts.config, config))
-        _refuse_fixed(changed)
+        # First all that can be wrong with it: who restarts for a key should find a good file.
         ready = self._prepared(config)
+        _refuse_fixed(changed)
         names = list(renamed(names_of(self._parts.config), names_of(config)))
         await self._apply(ready)
         await took(self._parts, names, self._parts.rooms.clock())
@@ -175,7 +189,7 @@ def _refuse_fixed(changed: Sequence[str]) -> None:
     fixed = [key for key in changed if key not in _LIVE]
     if fixed:
         keys, it = ", ".join(fixed), "it" if len(fixed) == 1 else "them"
-        raise ConfigError(
-            f"{keys}: cannot change while the monitor runs; restart it, or set {it} back;"
-            " nothing of the file was taken into use"
+        raise RestartNeededError(
+            f"{keys}: cannot change while the monitor runs; the file is good: restart the monitor"
+            f" to take all of it into use, or set {it} back and reload"
         )

@@ -79,6 +79,8 @@ class Pipeline:
         self.snapshot = FleetSnapshot(now=rooms.clock())
         self.lasting_faults: list[str] = []
         """What is wrong until the next start, in words."""
+        self.config_fault = ""
+        """Why the configuration file as it is now is not in use; empty where it is."""
         self.turns_of: Callable[[Judged, float], Sequence[Page]] = lambda _, __: ()
         """What is to be told to people; committed with the standings it comes from."""
         self.rum_counts: Callable[[], Mapping[str, Mapping[str, int]]] = dict
@@ -270,11 +272,12 @@ class Pipeline:
         )
 
     def _faults(self) -> list[str]:
+        known = [*self.lasting_faults, *([self.config_fault] if self.config_fault else [])]
         refusing = self._rooms.writer.refusing
         if refusing is None:
-            return self.lasting_faults
+            return known
         words = f"the store takes nothing since {rfc3339(refusing.since // 1)}: {refusing.error}"
-        return [*self.lasting_faults, words]
+        return [*known, words]
 
     _published: Judged | None = None
 

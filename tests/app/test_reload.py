@@ -185,6 +185,43 @@ def test_a_file_that_cannot_be_used_changes_nothing(
     asyncio.run(scene())
 
 
+def test_a_restart_that_is_needed_is_seen_until_it_is_not(house: House) -> None:
+    needed = "cube_monitor_config_restart_needed"
+
+    async def scene() -> None:
+        async with running(house) as monitor:
+            assert await monitor.metric(needed) == 0
+            # What else is wrong is said first: nobody restarts into a file that cannot be used.
+            house.write(notify={}, http={"port": 0, "tls": {"cert": "/no.crt", "key": "/no.key"}})
+            assert "/no.crt cannot be read" in (await monitor.reload()).json()["detail"]
+            assert await monitor.metric(needed) == 0
+            house.write(http={"port": 0})
+            told = (await monitor.reload()).json()["errors"]
+            words = "restart the monitor to take all of it into use, or set it back and reload"
+            assert told == [
+                f"notify: cannot change while the monitor runs; the file is good: {words}"
+            ]
+            assert await monitor.metric(needed) == 1
+
+            async def shown() -> bool:
+                page = (await monitor.client.get("/")).text
+                return "the configuration file is not in use: notify: cannot change" in page
+
+            await until(shown)
+            assert (await monitor.client.get("/-/ready")).text == "ready, with faults: 1\n"
+            house.file.write_text("nothing: 1\nmore: 2\n")
+            assert (await monitor.reload()).status_code == 422
+            assert monitor.service.pipeline.config_fault.endswith(
+                " (and 1 more; `cubemon check` says all)"
+            )
+            assert await monitor.metric(needed) == 0
+            house.write(notify=None)
+            assert await monitor.changed() == []
+            assert monitor.service.pipeline.config_fault == ""
+
+    asyncio.run(scene())
+
+
 def test_good_after_bad_is_told_as_good(house: House) -> None:
     async def scene() -> None:
         async with running(house) as monitor:
