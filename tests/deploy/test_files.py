@@ -121,6 +121,23 @@ def test_prometheus_takes_its_file(name: str) -> None:
     assert asked.returncode == 0, asked.stdout + asked.stderr
 
 
+def test_the_units_file_is_good_as_it_comes_and_with_all_that_it_proposes(tmp_path: Path) -> None:
+    text = (DEPLOY / "systemd" / "cubemon.yml").read_text()
+    proposed = re.sub(r"(?m)^( *)# (?=[ -]*[a-z_]+:(?: |$))", r"\1", text)
+    path = tmp_path / "cubemon.yml"
+    path.write_text(text)
+    assert [one.kind for one in load(path).collect] == ["syslog_udp", "syslog_tcp"]
+    path.write_text(proposed)
+    config = load(path)
+    assert [one.kind for one in config.collect] == ["syslog_udp", "syslog_tcp", "ssh"]
+    assert (len(config.devices), len(config.accounts)) == (1, 1)
+    assert config.http.url
+    unit = (DEPLOY / "systemd" / "cube-license-monitor.service").read_text()
+    assert f"StateDirectory={config.store.directory.name}\n" in unit
+    for secret in re.findall(r"/run/credentials/cube-license-monitor.service/([\w.]+)", text):
+        assert f"#LoadCredential={secret}:" in unit
+
+
 @pytest.mark.parametrize("name", ["docker/cubemon.yml", "compose/cubemon.yml"])
 def test_the_monitors_files_are_good(name: str, tmp_path: Path) -> None:
     text = (DEPLOY / name).read_text()
