@@ -16,7 +16,7 @@ from monitor.expose.documents import STYLES as DOCUMENT_STYLES
 from monitor.expose.documents import documents
 from monitor.expose.guard import Doorkeeper, Guard
 from monitor.expose.metrics import MetricsPage
-from monitor.expose.overview import STYLES
+from monitor.expose.overview_style import STYLES
 from monitor.expose.report.style import STYLES as REPORT_STYLES
 from monitor.expose.routes.accounts import Accounts
 from monitor.expose.routes.audit import Audit, ReadAudit

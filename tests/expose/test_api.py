@@ -341,7 +341,8 @@ def test_the_page_for_people_escapes_what_devices_say(face: Any) -> None:
     assert "<script>" not in page.text
     assert "&lt;script&gt;" in page.text
     assert "berlin" in page.text
-    assert "http" not in page.text  # nothing is loaded from elsewhere
+    assert "http:" not in page.text  # nothing is loaded from elsewhere
+    assert "https:" not in page.text
 
 
 def test_the_page_for_people_stays_short(face: Any) -> None:
