@@ -40,14 +40,13 @@ def documents() -> Mapping[str, Path]:
     """Name (`runbooks/ack-overdue`) -> file; empty where the package came without them."""
     # A stranger's folder may be called docs, too.
     folder = next((one for one in _PLACES if (one / _RUNBOOKS).is_dir()), None)
-    if folder is None:
-        return {}
-    return {_name(path.relative_to(folder)): path for path in sorted(folder.rglob("*.md"))}
+    return {} if folder is None else _listed(folder)
 
 
 def runbook_address(rule: str) -> str:
-    """Where the runbook of a rule is read, from the root of this server."""
-    return f"/docs/{_RUNBOOKS}{rule.replace('_', '-')}"
+    """Where the runbook of a rule is read, from the root of this server; empty without one."""
+    name = f"{_RUNBOOKS}{rule.replace('_', '-')}"
+    return f"/docs/{name}" if name in documents() else ""
 
 
 @cache
@@ -71,6 +70,11 @@ def contents(known: Mapping[str, Path]) -> str:
         ]
         body.append(f"<h2>{heading}</h2><ul>{''.join(lines)}</ul>")
     return _page("Documents", "".join(body))
+
+
+@cache
+def _listed(folder: Path) -> Mapping[str, Path]:
+    return {_name(path.relative_to(folder)): path for path in sorted(folder.rglob("*.md"))}
 
 
 def _name(path: Path) -> str:

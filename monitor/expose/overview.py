@@ -162,7 +162,8 @@ def _findings(found: Sequence[OpenFinding], now: float) -> str:
 
 
 def _rule(name: str) -> str:
-    return f'<a href="{runbook_address(name)}">{escape(name.replace("_", " "))}</a>'
+    address, words = runbook_address(name), escape(name.replace("_", " "))
+    return f'<a href="{address}">{words}</a>' if address else words
 
 
 def _roles(fleet: FleetSnapshot) -> Mapping[str, str]:

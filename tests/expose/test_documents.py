@@ -18,6 +18,7 @@ NAMES = sorted(path.relative_to(DOCS).with_suffix("").as_posix() for path in DOC
 def test_a_runbook_is_read_where_its_rule_says(face: Any) -> None:
     for rule in ANY_RULE:
         assert face.get(runbook_address(rule.name)).status_code == 200
+    assert runbook_address("license_transfer") == ""
     page = face.get("/docs/runbooks/ack-overdue.md")
     assert page.headers["content-type"].startswith("text/html")
     assert "<h2" in page.text
