@@ -19,7 +19,7 @@ from monitor.lab.history import (
     tell_roles,
     tell_statuses,
 )
-from monitor.lab.present import Consoles, Present, consoles, free_port
+from monitor.lab.present import Consoles, Present, consoles
 from monitor.lab.snmp_fleet import SnmpLab, snmp_lab
 from monitor.lab.voices import Voices
 from monitor.lab.yang_fleet import yang_lab
@@ -79,7 +79,7 @@ async def performance(place: Place, seed: int) -> AsyncIterator[Performance]:
     password = secrets.token_urlsafe(16)
     async with (
         consoles(fleet, password) as doors,
-        snmp_lab(fleet, place.directory, free_port()) as snmp,
+        snmp_lab(fleet, place.directory) as snmp,
         yang_lab(fleet, place.directory, password, place.password_file) as yang,
         cssm_lab(place.directory, password, place.password_file) as cssm,
     ):

@@ -14,6 +14,7 @@ from typing import Final
 from monitor.domain.instants import DAY, HOUR
 from monitor.lab.cube import Cube
 from monitor.lab.fleet import Fleet
+from monitor.lab.present import free_port
 from monitor.lab.snmp_agent import Access, Agent
 from monitor.lab.snmp_objects import Gauge, Manner, Ticks, Value, objects
 
@@ -113,7 +114,7 @@ class SnmpLab:
 
 
 @contextlib.asynccontextmanager
-async def snmp_lab(fleet: Fleet, directory: Path, trap_port: int) -> AsyncIterator[SnmpLab]:
+async def snmp_lab(fleet: Fleet, directory: Path) -> AsyncIterator[SnmpLab]:
     """Agents of all CUBEs that are not silent; their secrets are written into the directory."""
     access = Access(
         community=secrets.token_urlsafe(12),
@@ -139,7 +140,8 @@ async def snmp_lab(fleet: Fleet, directory: Path, trap_port: int) -> AsyncIterat
             agent.delay = _SLOW.get(name, 0.0)
             agent.lose(_ALL)
         ports = {name: agent.port for name, agent in agents.items()}
-        yield SnmpLab(ports=ports, trap_port=trap_port, directory=directory, agents=agents)
+        # Chosen last: none of the agents can have taken it.
+        yield SnmpLab(ports=ports, trap_port=free_port(), directory=directory, agents=agents)
 
 
 def _said_by(cube: Cube, fleet: Fleet, now: float) -> dict[str, Value]:
