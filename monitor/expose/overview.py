@@ -109,8 +109,8 @@ def _lead(fleet: FleetSnapshot, acting: Sequence[OpenFinding]) -> str:
     """What somebody wants to know who looks at it from afar."""
     counts = Counter(each.finding.severity for each in acting)
     told = [
-        f'<span class="{one.word}">{counts[one]} {one.word}</span>'
-        for one in (Severity.CRITICAL, Severity.WARNING)
+        f'<span class="{one.word}">{counts[one]} {one.word}{plural if counts[one] > 1 else ""}</span>'
+        for one, plural in ((Severity.CRITICAL, ""), (Severity.WARNING, "s"))
         if counts[one]
     ]
     unheard = sum(state.stale for state in fleet.devices)
@@ -191,7 +191,8 @@ def _devices(states: Sequence[DeviceState], roles: Mapping[str, str]) -> str:
         )
         for state in nearest[:_MOST_ROWS]
     )
-    return _table(_DEVICES, rows, len(states))
+    key = '<p class="quiet">Of each cycle: &#9679; now, &#9662; next push, &#10073; deadline.</p>'
+    return _table(_DEVICES, rows, len(states)) + (key if states else "")
 
 
 def _heard(state: DeviceState) -> str:

@@ -124,5 +124,5 @@ def test_a_page_of_warnings_only_counts_them(face: Any) -> None:
 
     page = overview(replace(face.fleet, findings=[found, found]))
 
-    assert '<span class="warning">2 warning</span>' in page
+    assert '<span class="warning">2 warnings</span>' in page
     assert "<title>CUBE licences</title>" in page
