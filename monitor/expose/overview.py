@@ -109,9 +109,9 @@ def _lead(fleet: FleetSnapshot, acting: Sequence[OpenFinding]) -> str:
     """What somebody wants to know who looks at it from afar."""
     counts = Counter(each.finding.severity for each in acting)
     told = [
-        f'<span class="{one.word}">{counts[one]} {one.word}{plural if counts[one] > 1 else ""}</span>'
+        f'<span class="{one.word}">{count} {one.word}{plural if count > 1 else ""}</span>'
         for one, plural in ((Severity.CRITICAL, ""), (Severity.WARNING, "s"))
-        if counts[one]
+        if (count := counts[one])
     ]
     unheard = sum(state.stale for state in fleet.devices)
     silent = f"; {unheard} not heard of in time" if unheard else ""
