@@ -69,6 +69,7 @@ _RESTCONF: Final = (
     "ip http authentication aaa",
     "restconf",
 )
+_CARE: Final = " Leave the `aaa` lines out where such stand already: they change every login."
 _PURPOSES: Final = {
     Purpose.ACK: "the acknowledgement deadline",
     Purpose.USAGE: "licences by tag",
@@ -112,8 +113,9 @@ def _telemetry(about: About) -> Iterator[Remedy]:
     tells = ", ".join(words for purpose, words in _PURPOSES.items() if purpose in told)
     gnmi = kind in _WITH_GNMI
     way, word = ("gNMI", "gnmi") if gnmi else ("RESTCONF", "restconf")
+    care = "" if gnmi else _CARE
     yield Remedy(
-        what=f"Hear it over {way}; release {about.release} of this platform tells {tells}.",
+        what=f"Hear it over {way}; release {about.release} of this platform tells {tells}.{care}",
         router=_GNMI if gnmi else _RESTCONF,
         configuration=(
             f"{word}: {{host: ADDRESS, credential: noc, tls: {{ca: /etc/cubemon/ca.pem}}}}",

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from monitor.collect.ssh.commands import DAILY, PAIRED, POLLED
 from monitor.config import load
 from monitor.domain.yang import About
 from monitor.evaluate.remedies import missing
@@ -66,6 +67,19 @@ def test_a_routers_file_says_how_to_check_it_and_writes_nothing_dangerous(path: 
     assert commands[-1] == "end"
     forbidden = re.compile(r"\b(write|reload|erase|delete|rw|no )\b")
     assert [line for line in commands if forbidden.search(line)] == []
+
+
+def test_no_command_takes_the_words_before_it_to_another_level() -> None:
+    """IOS gives `show` the level of any `show ...`, unless it is said otherwise afterwards."""
+    lines = _commands(DEPLOY / "ios-xe" / "ssh.txt")
+    levels: dict[str, str] = {}
+    for level, command in re.findall(r"privilege exec level (\d+) (.+)", "\n".join(lines)):
+        words = command.split()
+        for end in range(1, len(words) + 1):
+            levels[" ".join(words[:end])] = level
+    typed = {one.value for one in (*POLLED, *PAIRED, *DAILY)} - {"show clock", "show version"}
+    assert {command for command, level in levels.items() if level == "5"} == typed
+    assert levels["show"] == "1"
 
 
 @pytest.mark.engine("systemd-analyze")
