@@ -51,9 +51,13 @@ class PageText:
 
     @property
     def text(self) -> str:
-        """One line a heading, then the runbook."""
+        """One line a heading; the runbook after what to do, as what is long is cut somewhere."""
         rows = [f"{name}: {words}" for name, words in self.lines.items()]
-        return "\n".join([*rows, *([f"Runbook: {self.runbook}"] if self.runbook else [])])
+        if self.runbook:
+            names = list(self.lines)
+            after = names.index("Next") + 1 if "Next" in names else len(names)
+            rows.insert(after, f"Runbook: {self.runbook}")
+        return "\n".join(rows)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

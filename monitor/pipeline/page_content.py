@@ -6,7 +6,8 @@ sentences and its evidence.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta, timezone, tzinfo
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from ipaddress import ip_address
 from typing import Final
 
 from monitor.domain.facts import Fact, FactName
@@ -26,6 +27,7 @@ from monitor.evaluate.catalogue import (
     SUMMARIES,
 )
 from monitor.evaluate.evidence import instant
+from monitor.evaluate.pair_page import NAME as PAIR_PAGE
 from monitor.evaluate.wording import utc
 from monitor.pipeline.verdict import verdict_of
 
@@ -35,6 +37,8 @@ _RUNBOOKS: Final[Mapping[str, str]] = {
     **{rule.name: rule.runbook for rule in SHARED_RULES},
     **{rule.name: rule.runbook for rule in PAIR_RULES},
 }
+_OF_ACCOUNTS: Final = frozenset(rule.name for rule in ACCOUNT_RULES)
+_UTC: Final = (" UTC", " GMT")
 _MOST_EVIDENCE: Final = 8
 _MOST_NAMED: Final = 10
 _FRESH: Final = HOUR
@@ -70,7 +74,7 @@ def page_text(finding: Finding, scene: Scene) -> PageText:
     """Title, lines and runbook of the page of one finding."""
     subject = _lead(finding, scene)
     lines = dict(_lines(finding, subject, scene))
-    headline = _headline(finding, subject, scene.limits)
+    headline = _headline(finding, subject, scene)
     return PageText(
         title=f"{finding.severity.word.upper()} {finding.subject}: {headline}"[:_LONGEST_TITLE],
         lines=lines,
@@ -81,14 +85,18 @@ def page_text(finding: Finding, scene: Scene) -> PageText:
 _LONGEST_TITLE: Final = 250
 
 
-def _headline(finding: Finding, state: DeviceState | None, limits: Limits) -> str:
+def _headline(finding: Finding, state: DeviceState | None, scene: Scene) -> str:
     """Whoever is woken reads first what happens to calls; a ticket says first what it is about."""
     if state is None:
         return finding.why
-    verdict = verdict_of(state, limits).headline
+    verdict = verdict_of(state, scene.limits)
+    words = verdict.headline
+    if scene.zone is not None and verdict.deadline is not None:
+        # A title is all that a locked phone shows: there it is by the clock of whoever reads it.
+        words = words.replace(utc(verdict.deadline), _local(verdict.deadline, scene.zone))
     if finding.severity is Severity.CRITICAL:
-        return verdict
-    return f"{SUMMARIES.get(finding.rule, finding.rule)} ({_of(state, finding)}{verdict})"
+        return words
+    return f"{SUMMARIES.get(finding.rule, finding.rule)} ({_of(state, finding)}{words})"
 
 
 def _of(state: DeviceState, finding: Finding) -> str:
@@ -112,9 +120,17 @@ def stops(finding: Finding, devices: Mapping[str, DeviceState]) -> bool:
 
 
 def _lead(finding: Finding, scene: Scene) -> DeviceState | None:
-    """The device whose calls are at stake: the active one of a pair, else the first deadline."""
+    """The device whose calls are at stake: the active one of a pair, else the first deadline.
+
+    None for a shortage of an account, which stops nobody's calls.
+    """
+    if finding.rule in _OF_ACCOUNTS:
+        return None
     if finding.subject in scene.devices:
         return _at(scene.devices[finding.subject], scene.now)
+    speaker = _speaker(finding, scene)
+    if speaker is not None:
+        return _at(speaker, scene.now)
     pair = _pair_of(finding.subject, scene)
     if pair is not None and pair.roles.active in scene.devices:
         return _at(scene.devices[pair.roles.active or ""], scene.now)
@@ -122,6 +138,27 @@ def _lead(finding: Finding, scene: Scene) -> DeviceState | None:
     if not states:
         return None
     return _at(min(states, key=_urgency), scene.now)
+
+
+def _speaker(finding: Finding, scene: Scene) -> DeviceState | None:
+    """The member that the page of a pair passes on; None where it is about the pair itself."""
+    if finding.rule != PAIR_PAGE:
+        return None
+    pair = _pair_of(finding.subject, scene)
+    roles = [] if pair is None else pair.roles.members
+    silent = {member.device for member in roles if member.is_proven_standby}
+    pages = {
+        name
+        for name in {*finding.devices} - silent
+        if name in scene.devices and finding.step in _pages(scene.devices[name])
+    }
+    return scene.devices[min(pages)] if pages else None
+
+
+def _pages(state: DeviceState) -> Iterator[str]:
+    for one in state.findings:
+        if one.severity is Severity.CRITICAL:
+            yield f"{one.rule}:{one.step}"
 
 
 def _at(state: DeviceState, now: float) -> DeviceState:
@@ -149,14 +186,21 @@ def _lines(finding: Finding, state: DeviceState | None, scene: Scene) -> Iterato
     if deadline is not None:
         yield "When", _when(deadline, state, scene)
     yield "Finding", finding.why
-    if len(finding.devices) > 1:
+    # Before the details: services cut what is long.
+    yield "Next", _next(finding, scene)
+    if len(finding.devices) > 1 or (finding.devices and state is None):
         yield "Devices", _named(finding.devices)
     if state is not None:
         yield from _device(state, scene)
         yield from _cycle(state)
     if finding.evidence:
         yield "Evidence", _evidence(finding.evidence, scene.now)
-    yield "Next", finding.next
+
+
+def _next(finding: Finding, scene: Scene) -> str:
+    """What to type, and on which member where the page is of a pair."""
+    speaker = _speaker(finding, scene)
+    return finding.next if speaker is None else f"On {speaker.device.id}: {finding.next}"
 
 
 def _when(deadline: float, state: DeviceState | None, scene: Scene) -> str:
@@ -165,7 +209,12 @@ def _when(deadline: float, state: DeviceState | None, scene: Scene) -> str:
     if scene.zone is not None:
         words.insert(1, f"{_local(deadline, scene.zone)} here")
     device = None if state is None else _device_zone(state)
-    words.append("device zone unknown" if device is None else f"{_local(deadline, device)} device")
+    if device is UTC:
+        words.append("the device shows UTC")
+    else:
+        words.append(
+            "device zone unknown" if device is None else f"{_local(deadline, device)} device"
+        )
     return ", ".join(words)
 
 
@@ -181,6 +230,9 @@ def _device_zone(state: DeviceState) -> tzinfo | None:
         if fact.name is FactName.ZONE_OFFSET and isinstance(fact.value, int)
     }
     zones = {**state.device.zones, **said}
+    deadline = state.cycle.deadline
+    if deadline is not None and deadline.text.endswith(_UTC):
+        return UTC
     if len(zones) != 1:
         return None
     ((word, seconds),) = zones.items()
@@ -190,13 +242,30 @@ def _device_zone(state: DeviceState) -> tzinfo | None:
 def _device(state: DeviceState, scene: Scene) -> Iterator[tuple[str, str]]:
     release = state.release or "unknown"
     title = f" ({state.device.title})" if state.device.title else ""
-    yield "Device", f"{state.device.id}{title}, release {release}, {_STOPS[state.stopping]}"
+    yield (
+        "Device",
+        f"{state.device.id}{title}{_address(state)}, release {release}, {_STOPS[state.stopping]}",
+    )
     pair = _pair_of(state.device.id, scene)
     if pair is not None:
         yield "Pair", _pair(pair, state.device.id)
     yield "Calls now", _calls(state.device.id, scene)
     if state.sip_service is not None:
         yield "SIP service", state.sip_service
+
+
+def _address(state: DeviceState) -> str:
+    """Where to log in, as far as it is known."""
+    found = sorted(name for name in state.device.aliases if _is_address(name))
+    return f" at {found[0]}" if found else ""
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ip_address(name)
+    except ValueError:
+        return False
+    return True
 
 
 def _pair(pair: PairState, device: str) -> str:

@@ -5,11 +5,13 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from monitor.domain.findings import FindingKey, Severity
-from monitor.domain.instants import MINUTE, rfc3339
+from monitor.domain.instants import MINUTE, rfc3339, span
 from monitor.domain.page import Action, Notice, NoticeState, Page, PageText, dedup_key
 from monitor.domain.silences import Silence, silenced_by
 
 _MOST_LISTED: Final = 10
+_TIMES: Final = 2
+"""Of the times under "When": what is left, and the first clock."""
 _DIGEST: Final = "cubemon/digest"
 
 
@@ -24,6 +26,10 @@ class Ear:
     """Warnings wait until the quiet hours are over."""
     escalated: frozenset[int] = frozenset()
     """Pages (ids) that come to it because nobody acknowledged them elsewhere."""
+    numbered: bool = True
+    """Its receiver shows each page once: two monitors' numbers do not change its words."""
+    otherwise: str = ""
+    """Who is told of a page that nobody takes, and after how long."""
     silences: Sequence[Silence] = ()
     state: NoticeState = NoticeState.WAITING
     """In which new notices are: SHADOW where nothing is sent."""
@@ -82,7 +88,23 @@ def _held_back(ear: Ear, page: Page, last: Notice | None) -> bool:
 def _trigger(ear: Ear, page: Page, last: Notice | None) -> Notice:
     title = f"ESCALATED {page.text.title}" if page.id in ear.escalated else page.text.title
     before = None if last is None else last.severity
-    return replace(_notice(ear, page, Action.TRIGGER, title), before=before)
+    notice = _notice(ear, page, Action.TRIGGER, title)
+    text = _with_number(page, ear.otherwise) if ear.numbered and page.id else page.text
+    if page.id in ear.escalated:
+        since = f"Nobody has taken it for {span(ear.now - page.opened)}."
+        text = replace(text, lines={"Escalated": since, **text.lines})
+    return replace(notice, before=before, text=text)
+
+
+def _with_number(page: Page, otherwise: str) -> PageText:
+    """What to type to take it, behind what to do."""
+    words = f"Type `cubemon ack {page.id}`"
+    lines = {}
+    for name, said in page.text.lines.items():
+        lines[name] = said
+        if name == "Next":
+            lines["Take it"] = f"{words}, or {otherwise}." if otherwise else f"{words}."
+    return replace(page.text, lines=lines)
 
 
 def _resolve(ear: Ear, page: Page, last: Notice) -> Notice:
@@ -170,7 +192,7 @@ def digest(members: Sequence[Notice], storm: Storm, now: float) -> Notice:
         for severity in sorted({one.severity for one in members}, reverse=True)
     }
     told = ", ".join(f"{many} {severity.word}" for severity, many in counts.items())
-    lines = {"Pages": told, "Worst": worst.title}
+    lines = {"Pages": f"{told}, beside those that were told by themselves", "Worst": worst.title}
     due = sorted(
         (one for one in members if one.deadline is not None),
         key=lambda one: (one.deadline or 0.0, one.id),
@@ -178,14 +200,17 @@ def digest(members: Sequence[Notice], storm: Storm, now: float) -> Notice:
     if due:
         lines["Earliest deadlines"] = "; ".join(_due(one) for one in due[:_MOST_LISTED])
     lines["Subjects"] = _subjects(members)
-    lines["Next"] = "Type `cubemon status` for all of them; the worst stands first."
+    lines["Next"] = (
+        "Look for what they share, then type `cubemon status`: the worst stands first."
+        " `cubemon page list` has their numbers for `cubemon ack`."
+    )
     return Notice(
         channel=worst.channel,
         action=Action.TRIGGER,
         key=f"{_DIGEST}/{rfc3339(start)}",
         severity=worst.severity,
         planned=now,
-        title=f"{len(members)} pages in a storm ({told}); worst: {worst.title}"[:250],
+        title=f"{_more(len(members))} in a storm ({told}); worst: {worst.title}"[:250],
         text=PageText(title="", lines=lines, runbook=worst.text.runbook),
         finding=FindingKey("digest", rfc3339(start), "fleet"),
         devices=tuple(dict.fromkeys(device for one in members for device in one.devices)),
@@ -195,8 +220,14 @@ def digest(members: Sequence[Notice], storm: Storm, now: float) -> Notice:
     )
 
 
+def _more(many: int) -> str:
+    return "1 more page" if many == 1 else f"{many} more pages"
+
+
 def _due(notice: Notice) -> str:
-    return f"{notice.finding.subject} {rfc3339(notice.deadline or 0.0)}"
+    """As its own page says it: how long is left, and when that is by the clock of those on duty."""
+    said = notice.text.lines.get("When", rfc3339(notice.deadline or 0.0))
+    return f"{notice.finding.subject} {', '.join(said.split(', ')[:_TIMES])}"
 
 
 def _subjects(members: Sequence[Notice]) -> str:

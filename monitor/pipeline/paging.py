@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Final
 
 from monitor.domain.findings import Finding, FindingKey, Severity
+from monitor.domain.instants import span
 from monitor.domain.page import Page, PageText, Turn
 from monitor.domain.state import OpenFinding
 from monitor.evaluate.catalogue import CYCLE_RULES
@@ -13,6 +14,8 @@ from monitor.evaluate.sip_service_down import NAME as SIP_DOWN
 
 _CHAIN: Final = frozenset({*(rule.name for rule in CYCLE_RULES), SIP_DOWN, PAIR_PAGE})
 """Rules about one deadline: when one of them stops speaking for a subject, another may go on."""
+
+_STILL_SO: Final = ("Devices", "Device", "Pair")
 
 Compose = Callable[[Finding], PageText]
 Stops = Callable[[Finding], bool]
@@ -84,7 +87,7 @@ class Pager:
                 successor = behind.get(key) or _successor(key, speaking)
                 yield replace(
                     page,
-                    text=_closing(page, successor),
+                    text=_closing(page, successor, now),
                     turn=Turn.REPLACED if successor else Turn.RESOLVED,
                     turned=now,
                     resolved=now,
@@ -111,7 +114,13 @@ def _successor(key: FindingKey, speaking: Iterable[FindingKey]) -> str:
     return next(related, "")
 
 
-def _closing(page: Page, successor: str) -> PageText:
-    why = f"Another page speaks for it now: {successor}." if successor else "It is no longer found."
+def _closing(page: Page, successor: str, now: float) -> PageText:
+    """What is so now, and whose page it was; what was true or to be typed before is left out."""
+    after = f"after {span(now - page.opened)}"
+    why = f"Another page speaks for it now: {successor}" if successor else "It is no longer found"
+    said = page.text.lines
+    lines = {"Now": f"{why}, {after}."}
+    lines |= {"Was": said["Finding"]} if "Finding" in said else {}
+    lines |= {name: said[name] for name in _STILL_SO if name in said}
     title = f"{'REPLACED' if successor else 'RESOLVED'}: {page.text.title}"
-    return replace(page.text, title=title, lines={"Now": why, **page.text.lines})
+    return replace(page.text, title=title, lines=lines)

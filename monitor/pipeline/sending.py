@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final, TypeVar
 
 from monitor.domain.findings import Severity
+from monitor.domain.instants import span
 from monitor.domain.page import (
     Action,
     ChannelStatus,
@@ -138,6 +139,8 @@ class Sender:
             now=self._clock(),
             quiet=board.quiet,
             escalated=frozenset(escalated),
+            numbered=self.route.resend is None,
+            otherwise=_otherwise(self.route),
             silences=board.silences,
             state=NoticeState.SHADOW if self.route.shadow else NoticeState.WAITING,
         )
@@ -369,6 +372,12 @@ class Sender:
 
     def _counted(self, result: str, many: int = 1) -> None:
         self._count.pages.labels(channel=self.route.name, result=result).inc(many)
+
+
+def _otherwise(route: Route) -> str:
+    if not route.escalate_to:
+        return ""
+    return f"{route.escalate_to} is told after {span(route.escalate_after)}"
 
 
 def _stands(notice: Notice) -> bool:

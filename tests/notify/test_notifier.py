@@ -149,8 +149,12 @@ def test_a_storm_is_one_digest_with_one_end(
             (digest,) = [one.json for one in receiver.told if "digest" in one.json["key"]]
             assert len(singles) == 3
             assert digest["severity"] == "critical"
-            assert digest["title"].startswith("7 pages in a storm (7 critical); worst: CRITICAL")
-            assert "cube-9 2026-01-15T00:00:00Z" in digest["lines"]["Earliest deadlines"]
+            assert digest["title"].startswith(
+                "7 more pages in a storm (7 critical); worst: CRITICAL"
+            )
+            assert (
+                "cube-9 2 days 23 h left, 2026-01-15 00:00" in digest["lines"]["Earliest deadlines"]
+            )
             assert len(digest["devices"]) == 7
 
             good = "Feb 14 00:00:00 2026 UTC", "Jan 14 23:00:00 2026 UTC"

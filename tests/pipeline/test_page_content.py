@@ -142,8 +142,42 @@ def test_an_account_has_no_calls_of_its_own() -> None:
     finding = Finding(
         rule="insufficient_licenses", step="CUBE_T_STD", subject="Voice Edge",
         severity=Severity.WARNING, why="1 licence of CUBE_T_STD is missing.", next="Buy one.",
+        devices=("cube-1",),
     )  # fmt: skip
-    matches("account", finding, scene())
+    # That a router of it will stop is said by that router's own page.
+    matches("account", finding, scene(router("cube-1")))
+
+
+def test_the_member_that_pages_is_named_where_to_type() -> None:
+    active, standby = router("cube-1", "17.9.4a"), router("cube-2")
+    page = replace(
+        speaker(standby), rule="pair_page", step="ack_backstop:3d", subject="berlin",
+        devices=("cube-1", "cube-2"),
+    )  # fmt: skip
+    roles = PairRoles(members=(MemberRole(device="cube-1", role=Role.ACTIVE),))
+    pair = PairState(
+        pair=Pair(name="berlin", members=page.devices), now=NOW, roles=roles, ready=None,
+        rehearsal=Rehearsal(standby="cube-2", lives=Verdict.FAILS, headline="calls stop"),
+    )  # fmt: skip
+    told = page_text(page, scene(active, standby, pairs=[pair]))
+    assert told.lines["Next"].startswith("On cube-2: Type `license smart sync all`")
+    assert told.lines["Calls"].startswith("cube-2: CALLS STOP")
+    assert told.title.startswith("CRITICAL berlin: CALLS STOP on 2026-01-14 19:00 EST unless")
+
+
+def test_where_to_log_in_and_that_the_device_shows_utc() -> None:
+    state = router("cube-1")
+    deadline = state.cycle.deadline
+    assert deadline is not None
+    said = replace(deadline, text="Jan 15 00:00:00 2026 UTC")
+    known = replace(
+        state,
+        device=replace(state.device, aliases=frozenset({"sbc", "192.0.2.7", "192.0.2.1"})),
+        cycle=replace(state.cycle, deadline=said),
+    )
+    lines = page_text(speaker(state), scene(known)).lines
+    assert lines["Device"].startswith("cube-1 at 192.0.2.1, release 17.3.2, stops calls")
+    assert lines["When"].endswith("UTC, the device shows UTC")
 
 
 @pytest.mark.parametrize(("release", "expected"), [

@@ -216,6 +216,40 @@ def test_escalated() -> None:
     assert planned(taken, page(), told=last(page())) == []
 
 
+def test_a_notice_says_how_to_take_the_page_right_behind_what_to_do() -> None:
+    lines = {"Calls": "CALLS STOP", "Next": "Type it", "Evidence": "much"}
+    one = replace(page(7), text=PageText(title="t", lines=lines, runbook="https://wiki/x"))
+    (notice,) = plan(ear(otherwise="boss is told after 15 min"), [], [one], {})
+    assert notice.text.text.splitlines() == [
+        "Calls: CALLS STOP", "Next: Type it", "Runbook: https://wiki/x",
+        "Take it: Type `cubemon ack 7`, or boss is told after 15 min.", "Evidence: much",
+    ]  # fmt: skip
+    (notice,) = plan(ear(), [], [one], {})
+    assert notice.text.lines["Take it"] == "Type `cubemon ack 7`."
+    # Two monitors number pages each for itself: where both feed one receiver, no number is said.
+    (notice,) = plan(ear(numbered=False), [], [one], {})
+    assert notice.text == one.text
+    boss = replace(ear(frozenset(), escalated=frozenset({7})), now=NOW + 900)
+    (notice,) = plan(boss, [], [replace(one, opened=NOW)], {})
+    assert notice.text.text.startswith("Escalated: Nobody has taken it for 15 min.\nCalls:")
+
+
+def test_an_end_says_what_is_so_now_and_nothing_to_type() -> None:
+    said = {
+        "Calls": "CALLS STOP", "When": "soon", "Finding": "why", "Next": "Type it",
+        "Device": "cube-1", "Evidence": "much",
+    }  # fmt: skip
+    pager = Pager()
+    (opened,) = pager.turns(
+        [found()], NOW, compose=lambda _: PageText(title="t", lines=said), stops=lambda _: True
+    )
+    (over,) = pager.turns([], NOW + 7_500, compose=lambda _: opened.text, stops=lambda _: True)
+    assert over.text.title == "RESOLVED: t"
+    assert dict(over.text.lines) == {
+        "Now": "It is no longer found, after 2 h 5 min.", "Was": "why", "Device": "cube-1"
+    }  # fmt: skip
+
+
 def test_shadow() -> None:
     (notice,) = plan(ear(state=NoticeState.SHADOW), [], [page()], {})
     assert notice.state is NoticeState.SHADOW
@@ -256,6 +290,17 @@ def test_the_worst_go_first_and_the_rest_in_a_digest() -> None:
     assert (list(chosen.single), len(chosen.members)) == ([], 5)
 
 
+def test_a_digest_says_deadlines_by_the_clock_of_those_on_duty() -> None:
+    when = {"When": "2 days left, 2023-11-16 23:13 CET here, 2023-11-16 22:13:20 UTC, more"}
+    one, other = waiting(2)
+    told = digest([replace(one, text=PageText(title="", lines=when)), other], STORM, NOW)
+    first, second = told.text.lines["Earliest deadlines"].split("; ")
+    assert (first, second) == (
+        "cube-2 2023-11-14T22:14:59Z", "cube-1 2 days left, 2023-11-16 23:13 CET here"
+    )  # fmt: skip
+    assert digest([one], STORM, NOW).title.startswith("1 more page in a storm (1 critical)")
+
+
 def test_digests_keep_a_pace() -> None:
     chosen = arranged(waiting(5), recent=3, last_digest=NOW - 59)
     assert (list(chosen.single), chosen.digest) == ([], None)
@@ -280,7 +325,7 @@ def test_a_digest_says_the_same_key_on_two_monitors() -> None:
     assert later.key != one.key
     over = ended(replace(one, id=7, attempts=3), NOW)
     assert (over.key, over.action, over.id, over.attempts) == (one.key, Action.RESOLVE, 0, 0)
-    assert over.title.startswith("RESOLVED: 4 pages")
+    assert over.title.startswith("RESOLVED: 4 more pages")
 
 
 def test_a_digest_is_bounded() -> None:
