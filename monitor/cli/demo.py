@@ -32,7 +32,7 @@ examples:
 
 exit codes: 0; with --check 0 when all that should be found is found and nothing else, 1 if not."""
 
-_BOUND: Final = 75.0
+_BOUND: Final = 120.0
 """Seconds after which --check gives up."""
 _TOLD_EVERY: Final = 5.0
 

@@ -237,7 +237,7 @@ class Cube:
                 zone=self.zone,
                 now=now,
                 period_hours=self.period_hours,
-                next_record=min(next_records, default=int(now) + HOUR),
+                next_record=min(next_records, default=(int(now) // HOUR + 1) * HOUR),
                 recent=recent,
                 before_policy=self.layout is Layout.BEFORE_POLICY,
             )

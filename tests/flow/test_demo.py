@@ -32,7 +32,7 @@ def place(directory: Path) -> Place:
 
 def test_check_ends_by_itself_with_everything_found() -> None:
     done = subprocess.run(
-        [*DEMO, "--check"], check=False, capture_output=True, text=True, timeout=120
+        [*DEMO, "--check"], check=False, capture_output=True, text=True, timeout=200
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "all 8 findings found, and nothing else" in done.stdout
@@ -65,6 +65,7 @@ def test_findings_usage_and_readings_arrive_and_a_wrong_expectation_is_told(
         async with performance(place(tmp_path), seed=3) as shown:
             verdict = await await_verdict(shown, bound=60)
             assert verdict.differences == ()
+            await the_failover_of_the_past_is_told(shown)
             await usage_is_measured_as_the_cube_measures_it(shown)
             await it_lives_on(shown)
             await a_wrong_expectation_is_told(shown)
@@ -87,6 +88,20 @@ async def usage_is_measured_as_the_cube_measures_it(shown: Performance) -> None:
         measured = [(one["start"], one["value"]) for one in document["measurements"]][: len(own)]
         await asyncio.sleep(0.2)
     assert measured == own
+
+
+async def the_failover_of_the_past_is_told(shown: Performance) -> None:
+    (pair,) = shown.fleet.pairs
+    url = f"{shown.place.url}/api/v1"
+    (known,) = (await asyncio.to_thread(fetch, f"{url}/pairs"))["pairs"]
+    assert (known["name"], known["active"], known["ready"]) == (pair.name, "cube-fra-2", True)
+    assert known["rehearsal"]["lives"] == "fine"
+    document = await asyncio.to_thread(fetch, f"{url}/events?device=cube-fra-2&limit=500")
+    told = [(one["device_time"], one["text"]) for one in document["events"]]
+    (at,) = pair.failovers
+    assert [one for one in told if "failover" in one[1]] == [
+        (rfc3339(at), "failover of cube-fra: cube-fra-2 took over from cube-fra-1")
+    ]
 
 
 async def it_lives_on(shown: Performance) -> None:

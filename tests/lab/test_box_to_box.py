@@ -124,6 +124,13 @@ def test_a_failover_is_logged_once_by_each(pair: BoxToBox) -> None:
     assert sum("ROLECHANGE" in body for body in logged["cube-1"]) == 1
 
 
+def test_a_standby_announces_whole_hours_too(pair: BoxToBox) -> None:
+    text = member("cube-1", pair).answer("show voice sip license status", NOW + 77)
+    facts = show.facts(show.read(text), device="cube-1", received=NOW + 77)
+    (said,) = [one.value for one in facts if one.name is FactName.NEXT_RECORD]
+    assert said == NOW + HOUR
+
+
 def test_a_standby_draws_no_graph(pair: BoxToBox) -> None:
     command = "show voice sip license stats"
     active, standby = (
