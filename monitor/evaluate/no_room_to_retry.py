@@ -13,8 +13,9 @@ from monitor.evaluate.wording import step_name
 
 NAME: Final = "no_room_to_retry"
 _NEXT: Final = (
-    "Configure a shorter interval with `license smart usage interval DAYS`, then"
-    " `license smart sync all`; one failed push then costs nothing."
+    "Type `license smart sync all` now, then `show license status` until `Last ACK received` moves;"
+    " and configure a shorter interval with `license smart usage interval DAYS`: one failed push"
+    " then costs nothing."
 )
 
 
