@@ -10,6 +10,7 @@ import contextlib
 import os
 import sys
 from collections.abc import Sequence
+from difflib import get_close_matches
 from importlib import import_module
 from keyword import iskeyword
 from typing import Final, Protocol, cast
@@ -53,6 +54,16 @@ COMMANDS: Final = {
     "play": "run scenario files through the whole monitor with a fake clock",
     "demo": "run the monitor against a virtual fleet",
 }
+
+GROUPS: Final = {
+    "from output of a router, without a service": "judge advise what-if parse peaks redact try",
+    "what a running monitor knows": "status explain doctor accounts rehearse rum report tables",
+    "pages": "page ack maintenance silence notify",
+    "routers and data": "discover device import recompute store ship",
+    "the service itself": "serve check reload token audit rules",
+    "to see it work": "demo play",
+}
+"""How the help lists COMMANDS: each in one group, what is wanted first at the top."""
 
 EXIT_UNUSABLE: Final = 2
 _EXIT_INTERRUPTED: Final = 130
@@ -106,17 +117,32 @@ def _run(words: list[str]) -> int:
 
 
 def _without_command(parser: argparse.ArgumentParser, words: list[str]) -> int:
+    if words and not words[0].startswith("-"):
+        near = get_close_matches(words[0], COMMANDS, 1)
+        hint = f"did you mean {near[0]}? " if near else ""
+        print(
+            f"cubemon: no command is called {words[0]!r}; {hint}`cubemon --help` lists them",
+            file=sys.stderr,
+        )
+        return EXIT_UNUSABLE
     parser.parse_args(words)
     parser.print_help(sys.stderr)
     return EXIT_UNUSABLE
 
 
+def _listing() -> str:
+    groups = []
+    for heading, names in GROUPS.items():
+        lines = [f"  {name:<13}{COMMANDS[name]}\n" for name in names.split()]
+        groups.append(f"{heading}:\n{''.join(lines)}")
+    return "\n".join(groups)
+
+
 def _parser() -> argparse.ArgumentParser:
-    listing = "\n".join(f"  {name:<13}{summary}" for name, summary in COMMANDS.items())
     parser = argparse.ArgumentParser(
         prog="cubemon",
         description="Watch Cisco CUBE Smart Licensing.",
-        epilog=f"commands:\n{listing}\n\n`cubemon COMMAND --help` shows examples of each.",
+        epilog=f"{_listing()}\n`cubemon COMMAND --help` shows examples of each.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"cubemon {__version__}")

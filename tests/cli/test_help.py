@@ -10,7 +10,7 @@ from typing import cast
 
 import pytest
 
-from monitor.cli import COMMANDS, Command
+from monitor.cli import COMMANDS, GROUPS, Command, main
 from monitor.cli.parse import FORMATS
 
 NAMES = [*COMMANDS, *(f"parse {name}" for name in FORMATS)]
@@ -57,3 +57,21 @@ def test_every_argument_is_explained(name: str) -> None:
     command(name).arguments(parser)
     dumb = [one.dest for one in parser._actions if not one.help]
     assert dumb == []
+
+
+def test_the_list_has_every_command_once(capsys: pytest.CaptureFixture[str]) -> None:
+    grouped = [name for names in GROUPS.values() for name in names.split()]
+    assert sorted(grouped) == sorted(COMMANDS)
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    said = capsys.readouterr().out
+    for name, summary in COMMANDS.items():
+        assert f"  {name:<13}{summary}\n" in said
+    assert max(len(line) for line in said.splitlines()) <= 100
+
+
+def test_a_wrong_command_names_the_one_most_like_it(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["statsu"]) == 2
+    assert "no command is called 'statsu'; did you mean status?" in capsys.readouterr().err
+    assert main(["\u2603"]) == 2
+    assert "did you mean" not in capsys.readouterr().err
