@@ -145,12 +145,12 @@ def _may_relax(ack: Fact, fact: Fact) -> bool:
 
 
 def _after_deadline(ack: Fact, acknowledged: float, fact: Fact) -> bool:
-    # An acknowledgement later than the deadline itself came after that deadline was set.
+    # An acknowledgement of the deadline's second, or later, came after that deadline was set.
     deadline = instant(fact)
     if deadline is None:
         return False
     margin = _WIDEST_BOUND_SECONDS if fact.bound and not ack.bound else 0
-    return acknowledged > deadline + margin
+    return acknowledged >= deadline + margin
 
 
 def disagreement(

@@ -1,5 +1,6 @@
 """A virtual account uses more licences of a tag than were bought."""
 
+import math
 from collections.abc import Iterator
 from typing import Final
 
@@ -11,8 +12,8 @@ from monitor.evaluate.promql.balance import short as open_shortage
 from monitor.evaluate.rule import Condition, Rule, Scope
 
 NAME: Final = "insufficient_licenses"
-ONLY_HOLDS: Final = 1e12
-"""Seconds to wait before opening, longer than any service runs: keeps an open finding open."""
+ONLY_HOLDS: Final = math.inf
+"""Seconds to wait before opening: for ever. Such a finding keeps open what is open."""
 
 
 def find(case: AccountCase) -> Iterator[Finding]:

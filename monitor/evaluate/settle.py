@@ -80,7 +80,7 @@ def _seen(
     if standing is not None and _is_over(standing, finding, now, limits):
         yield _Outcome(standing=replace(standing, resolved=now))
         standing = None
-    only_holds = finding.raise_after >= ONLY_HOLDS
+    only_holds = finding.raise_after == ONLY_HOLDS
     if standing is None:
         if only_holds:
             return

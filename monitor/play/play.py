@@ -249,6 +249,7 @@ def _report(one: Snmp, now: float) -> SnmpReport:
             for oid, value in one.values.items()
         ],
         notification=one.notification,
+        walked=one.walked,
     )
 
 

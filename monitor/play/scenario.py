@@ -93,6 +93,8 @@ class Snmp(_Strict):
     authenticated: bool = True
     values: dict[str, int | str]
     """By object identifier."""
+    walked: tuple[str, ...] = ()
+    """Columns that were read to their end: a row that is not here is not there."""
 
 
 class Yang(_Strict):

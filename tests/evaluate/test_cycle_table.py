@@ -161,8 +161,8 @@ routers = st.builds(
     sent=st.none() | st.just("?") | _hours(-300, -1),
     acked=st.none() | st.just("?") | _hours(-300, -1),
     trust=st.booleans(),
-).filter(lambda r: not isinstance(r.acked, float) or r.acked <= r.deadline)
-"""An acknowledgement later than the deadline voids it; that is tested with the evidence."""
+).filter(lambda r: not isinstance(r.acked, float) or r.acked < r.deadline)
+"""An acknowledgement that is not before the deadline voids it; that is tested with the evidence."""
 
 
 @settings(

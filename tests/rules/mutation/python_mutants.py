@@ -3,6 +3,7 @@
 import ast
 import importlib
 import inspect
+import math
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
@@ -96,7 +97,7 @@ def number_mutants() -> Iterator[NumberMutant]:
         module = importlib.import_module(f"monitor.evaluate.{short}")
         read = set(_read(module))
         for constant, value in vars(module).items():
-            if constant in read and type(value) in (int, float):
+            if constant in read and type(value) in (int, float) and math.isfinite(value):
                 for other in (value * 1.1, value * 0.9):
                     yield NumberMutant(module=module.__name__, constant=constant, value=other)
 
