@@ -7,6 +7,7 @@ import socket
 import ssl
 from collections.abc import Callable, Generator
 from typing import Annotated, Final, Self
+from urllib.parse import urlsplit
 
 import uvicorn
 from fastapi import FastAPI
@@ -70,7 +71,8 @@ class HttpConfig(BaseModel):
     @property
     def answers_to(self) -> tuple[str, ...]:
         """Host names that calls may use, besides those of loopback."""
-        return (*self.hosts, self.host)
+        named = urlsplit(self.url).hostname
+        return (*self.hosts, self.host, *([named] if named else []))
 
     def context(self) -> ssl.SSLContext | None:
         """How connections are encrypted, where they are; ConfigError as `TlsConfig.context`."""

@@ -22,6 +22,11 @@ def test_it_is_the_place_named_else_the_monitors_own(file: object, address: str)
     assert runbooks(Config.model_validate(file)) == address
 
 
+def test_calls_by_that_address_are_answered() -> None:
+    answers = Config.model_validate({"http": URL | {"hosts": ["other"]}}).http.answers_to
+    assert set(answers) == {"other", "127.0.0.1", "cube.example.net"}
+
+
 @pytest.mark.parametrize(
     "url",
     ["cube.example.net", "ftp://cube", "https://", "https://a b", "https://a/?x", "https://a/#x"],
