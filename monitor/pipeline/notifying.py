@@ -304,7 +304,8 @@ class Notifier:
         notice = _test(name, now)
         try:
             await sender.route.channel.send(notice)
-            await sender.route.channel.send(replace(notice, action=Action.RESOLVE, resolved=now))
+            over = replace(notice, action=Action.RESOLVE, resolved=now)
+            await sender.route.channel.send(replace(over, title=f"RESOLVED: {notice.title}"))
         except DeliveryError as error:
             return str(error)
         return ""

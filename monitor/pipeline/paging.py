@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Final
+from typing import Final, NamedTuple
 
 from monitor.domain.findings import Finding, FindingKey, Severity
 from monitor.domain.instants import span
 from monitor.domain.page import Page, PageText, Turn
 from monitor.domain.state import OpenFinding
-from monitor.evaluate.catalogue import CYCLE_RULES
+from monitor.evaluate.catalogue import CYCLE_RULES, SUMMARIES
 from monitor.evaluate.pair_page import NAME as PAIR_PAGE
 from monitor.evaluate.sip_service_down import NAME as SIP_DOWN
 
@@ -19,6 +19,19 @@ _STILL_SO: Final = ("Devices", "Device", "Pair")
 
 Compose = Callable[[Finding], PageText]
 Stops = Callable[[Finding], bool]
+
+
+class Successor(NamedTuple):
+    """Who goes on about the matter of a page that ends."""
+
+    severity: Severity | None
+    """None where it is told by another subject's page."""
+    rule: str
+
+    def __str__(self) -> str:
+        summary = SUMMARIES.get(self.rule, self.rule)
+        how_bad = "another page" if self.severity is None else f"a {self.severity.word} finding"
+        return f"It goes on as {how_bad}: {summary} ({self.rule})"
 
 
 class Pager:
@@ -84,11 +97,11 @@ class Pager:
         behind = {one.finding.key: one.finding.inhibited_by for one in found}
         for key, page in self._open.items():
             if key not in speaking:
-                successor = behind.get(key) or _successor(key, speaking)
+                successor = _successor(key, behind.get(key, ""), speaking)
                 yield replace(
                     page,
                     text=_closing(page, successor, now),
-                    turn=Turn.REPLACED if successor else Turn.RESOLVED,
+                    turn=Turn.RESOLVED if successor is None else Turn.REPLACED,
                     turned=now,
                     resolved=now,
                 )
@@ -103,24 +116,35 @@ def _speaks(one: OpenFinding) -> bool:
     )
 
 
-def _successor(key: FindingKey, speaking: Iterable[FindingKey]) -> str:
-    """The rule that goes on about the same subject and the same matter."""
+def _successor(
+    key: FindingKey, spoken_for: str, speaking: Mapping[FindingKey, Finding]
+) -> Successor | None:
+    """Who goes on about the same subject and the same matter; the worst, where several do.
+
+    `spoken_for`: the rule that speaks for it, empty where none does.
+    """
     related = (
-        other.rule
-        for other in speaking
+        Successor(finding.severity, other.rule)
+        for other, finding in speaking.items()
         if other.subject == key.subject
-        and (other.rule == key.rule or {other.rule, key.rule} <= _CHAIN)
+        and (other.rule in {key.rule, spoken_for} or {other.rule, key.rule} <= _CHAIN)
     )
-    return next(related, "")
+    passed_on = Successor(None, spoken_for) if spoken_for else None
+    return max(related, key=lambda one: one.severity or 0, default=passed_on)
 
 
-def _closing(page: Page, successor: str, now: float) -> PageText:
+def _closing(page: Page, successor: Successor | None, now: float) -> PageText:
     """What is so now, and whose page it was; what was true or to be typed before is left out."""
-    after = f"after {span(now - page.opened)}"
-    why = f"Another page speaks for it now: {successor}" if successor else "It is no longer found"
     said = page.text.lines
-    lines = {"Now": f"{why}, {after}."}
+    now_so = "It is no longer found" if successor is None else str(successor)
+    lines = {"Now": f"{now_so}, after {span(now - page.opened)}."}
     lines |= {"Was": said["Finding"]} if "Finding" in said else {}
     lines |= {name: said[name] for name in _STILL_SO if name in said}
-    title = f"{'REPLACED' if successor else 'RESOLVED'}: {page.text.title}"
-    return replace(page.text, title=title, lines=lines)
+    return replace(page.text, title=f"{_word(page, successor)}: {page.text.title}", lines=lines)
+
+
+def _word(page: Page, successor: Successor | None) -> str:
+    if successor is None:
+        return "RESOLVED"
+    milder = successor.severity is not None and successor.severity < page.severity
+    return f"EASED to {successor.severity.word}" if milder and successor.severity else "REPLACED"

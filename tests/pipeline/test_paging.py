@@ -250,6 +250,27 @@ def test_an_end_says_what_is_so_now_and_nothing_to_type() -> None:
     }  # fmt: skip
 
 
+def test_an_end_says_whether_what_goes_on_is_milder() -> None:
+    def ends(*after: OpenFinding) -> PageText:
+        pager, text = Pager(), PageText(title="t")
+        pager.turns([found()], NOW, compose=lambda _: text, stops=lambda _: True)
+        turns = pager.turns(after, NOW + 60, compose=lambda _: text, stops=lambda _: True)
+        (over,) = [one for one in turns if one.turn is Turn.REPLACED]
+        return over.text
+
+    milder = ends(found("standing", Severity.WARNING, rule="no_room_to_retry"))
+    assert milder.title == "EASED to warning: t"
+    assert milder.lines["Now"] == (
+        "It goes on as a warning finding: The planned push leaves no room to retry before the"
+        " deadline (no_room_to_retry), after 1 min."
+    )
+    warning = found("7d", Severity.WARNING)
+    assert ends(found("24h"), warning).title == "REPLACED: t"
+    passed_on = ends(found(inhibited_by="pair_page"))
+    assert passed_on.title == "REPLACED: t"
+    assert passed_on.lines["Now"].startswith("It goes on as another page: A member of the pair")
+
+
 def test_shadow() -> None:
     (notice,) = plan(ear(state=NoticeState.SHADOW), [], [page()], {})
     assert notice.state is NoticeState.SHADOW
