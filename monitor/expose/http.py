@@ -43,6 +43,14 @@ class HttpConfig(BaseModel):
     drain_seconds: Annotated[int, Field(ge=0, le=300)] = 10
     """How long running answers may take when the monitor stops."""
 
+    @field_validator("url")
+    @classmethod
+    def _reachable(cls, url: str) -> str:
+        parts = urlsplit(url)  # ValueError for what is no address of version 6
+        if url and (parts.hostname is None or parts.username is not None or parts.port == 0):
+            raise ValueError("write it like https://cube.example.net:8443")
+        return url
+
     @field_validator("tokens")
     @classmethod
     def _told_apart(cls, tokens: tuple[TokenConfig, ...]) -> tuple[TokenConfig, ...]:

@@ -29,7 +29,19 @@ def test_calls_by_that_address_are_answered() -> None:
 
 @pytest.mark.parametrize(
     "url",
-    ["cube.example.net", "ftp://cube", "https://", "https://a b", "https://a/?x", "https://a/#x"],
+    [
+        "cube.example.net",
+        "ftp://cube",
+        "https://",
+        "https://a b",
+        "https://a/?x",
+        "https://a/#x",
+        "https://[::1",
+        "https://a:b",
+        "https://a:99999",
+        "https://ann:secret@a",
+        "https://:8443",
+    ],
 )
 def test_what_is_no_address_is_refused(url: str) -> None:
     with pytest.raises(ValidationError, match="url"):
