@@ -51,6 +51,8 @@ def _given(one: Mapping[str, Any]) -> str:
     value = one.get("input")
     # Somebody may have written a secret where a reference belongs: it is never repeated.
     secret = "secret" in str(one["loc"]) or not _SECRETIVE.isdisjoint(one["loc"])
+    # Nor an address that has user and password in it.
+    secret = secret or "@" in str(value)
     plain = isinstance(value, str | int | float | bool) and "input" not in one["msg"] and not secret
     return f" (given: {value!r})" if plain and len(str(value)) < 60 else ""  # noqa: PLR2004 - fits a line
 

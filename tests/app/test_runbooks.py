@@ -1,10 +1,13 @@
 """Where a page says that its runbook is read."""
 
+from pathlib import Path
+
 import pytest
 from pydantic import ValidationError
 
 from monitor.app.notifier import runbooks
-from monitor.config import Config
+from monitor.config import Config, load
+from monitor.errors import ConfigError
 
 URL = {"url": "https://cube.example.net:8443/"}
 
@@ -20,6 +23,15 @@ URL = {"url": "https://cube.example.net:8443/"}
 )
 def test_it_is_the_place_named_else_the_monitors_own(file: object, address: str) -> None:
     assert runbooks(Config.model_validate(file)) == address
+
+
+def test_a_password_in_it_is_not_repeated(tmp_path: Path) -> None:
+    path = tmp_path / "cubemon.yml"
+    path.write_text('http: {url: "https://ann:s3cret@cube"}')
+    with pytest.raises(ConfigError) as refused:
+        load(path)
+    assert "http.url: write it like" in str(refused.value)
+    assert "s3cret" not in str(refused.value)
 
 
 def test_calls_by_that_address_are_answered() -> None:
