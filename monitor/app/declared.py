@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -21,9 +21,9 @@ FILE: Final = "declared.json"
 _LARGEST: Final = 16 << 20
 
 
-def noticed(config: Config) -> Sequence[Renamed]:
+def noticed(config: Config, has_history: Callable[[str], bool]) -> Sequence[Renamed]:
     """Devices that look renamed since a monitor last took a file into use with this store."""
-    return list(renamed(_read(config.store.directory), names_of(config)))
+    return list(renamed(_read(config.store.directory), names_of(config), has_history))
 
 
 async def took(parts: Parts, before: Sequence[Renamed], now: float) -> None:

@@ -120,7 +120,8 @@ class Reload:
         # First all that can be wrong with it: who restarts for a key should find a good file.
         ready = self._prepared(config)
         _refuse_fixed(changed)
-        names = list(renamed(names_of(self._parts.config), names_of(config)))
+        before, knows = names_of(self._parts.config), self._parts.rooms.judge.knows
+        names = list(renamed(before, names_of(config), knows))
         await self._apply(ready)
         await took(self._parts, names, self._parts.rooms.clock())
         return Reloaded(changed=changed, warnings=tuple(map(str, names)))

@@ -118,7 +118,9 @@ class Service:
             self._shipping.start(tasks)
             await self._sources.start(tasks, collectors(self._parts))
             self.ready.set()
-            await took(self._parts, noticed(self._parts.config), self._clock())
+            judge = self._parts.rooms.judge
+            seen = noticed(self._parts.config, judge.knows)
+            await took(self._parts, seen, self._clock())
             self._manager.tell(READY)
             await stop.wait()
             self._manager.tell(STOPPING)

@@ -2,10 +2,12 @@
 
 import argparse
 import sys
+from functools import partial
 from pathlib import Path
 
 from monitor.app.declared import noticed
 from monitor.config import load
+from monitor.store.embedded import upkeep
 
 DESCRIPTION = """Check a configuration file: every key, every value, and whether all can be built.
 
@@ -24,7 +26,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     config = load(arguments.file)
-    for one in noticed(config):
+    for one in noticed(config, partial(upkeep.knows, config.store.directory)):
         print(f"cubemon: {one}", file=sys.stderr)
     collectors = ", ".join(one.kind for one in config.collect) or "none"
     print(f"{arguments.file}: good. Collectors: {collectors}. Devices: {len(config.devices)}.")

@@ -40,7 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
         print(fresh())
         return 0
     _write(path, fresh())
-    print(f"{path}: written; name it under http.tokens: `token: {{file: {path}}}`")
+    print(f"{path}: written; name it under http.tokens: `token: {{file: {path.absolute()}}}`")
     return 0
 
 

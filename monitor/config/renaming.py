@@ -1,6 +1,6 @@
 """Notices devices that look renamed in the file: one went, one came with a name of it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from monitor.config.model import Config, DeviceConfig
@@ -32,13 +32,16 @@ def names_of(config: Config) -> Names:
     return {device.name: frozenset(_known_by(device)) for device in config.devices}
 
 
-def renamed(before: Names, after: Names) -> Iterator[Renamed]:
-    """Each device that came with something of one that went, in the order of the file."""
-    went = [name for name in before if name not in after]
+def renamed(before: Names, after: Names, has_history: Callable[[str], bool]) -> Iterator[Renamed]:
+    """Each device that came with something of one that went, in the order of the file.
+
+    Only where history stays behind: `has_history` says whether anything is known of a name.
+    """
+    went = [name for name in before if name not in after and has_history(name)]
     owners = {name: gone for gone in went for name in (gone.casefold(), *before[gone])}
     for came in after:
         shared = sorted({came.casefold(), *after[came]} & owners.keys())
-        if came not in before and shared:
+        if came not in before and shared and not has_history(came):
             yield Renamed(before=owners[shared[0]], after=came, shared=shared[0])
 
 

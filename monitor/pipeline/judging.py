@@ -163,6 +163,10 @@ class Judge:
         """The folded facts of a device."""
         return dict(self._fleet.sheets.get(device, {}))
 
+    def knows(self, device: str) -> bool:
+        """Whether anything was ever said of it."""
+        return bool(self._fleet.sheets.get(device))
+
     def filed(self, key: FactKey) -> Fact | None:
         """The fact that is filed under a key."""
         return (

@@ -13,7 +13,7 @@ from monitor.app import Service, run
 from monitor.cli import main
 from monitor.config import load
 from monitor.errors import ConfigError
-from tests.app.house import EVENTS, JUDGED, LINE, House, running, until
+from tests.app.house import EVENTS, JUDGED, LINE, House, Running, running, until
 
 NOWHERE = {"file": "/no"}
 
@@ -48,6 +48,13 @@ def test_devices_come_go_and_change(house: House) -> None:
     asyncio.run(scene())
 
 
+async def heard(monitor: Running) -> None:
+    """Something is known of berlin."""
+    text = "berlin#show version\nCisco IOS XE Software, Version 17.09.04a\n"
+    shown = await monitor.client.post("/api/v1/show?device=berlin", content=text)
+    assert shown.status_code == 200, shown.text
+
+
 def test_a_device_renamed_in_the_file_is_told_with_what_to_type(
     house: House, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -55,6 +62,12 @@ def test_a_device_renamed_in_the_file_is_told_with_what_to_type(
 
     async def reloaded() -> None:
         async with running(house) as monitor:
+            # Of which nothing is known, nothing can be lost.
+            house.write(devices=[{"name": "rome", "addresses": ["192.0.2.1"]}])
+            assert (await monitor.reload()).json()["warnings"] == []
+            house.write(devices=[{"name": "berlin", "addresses": ["192.0.2.1"]}])
+            assert (await monitor.reload()).json()["warnings"] == []
+            await heard(monitor)
             house.write(devices=[{"name": "oslo", "addresses": ["192.0.2.1"]}])
             assert main(["check", str(house.file)]) == 0
             assert hint in capsys.readouterr().err
@@ -68,6 +81,11 @@ def test_a_device_renamed_in_the_file_is_told_with_what_to_type(
                 return hint in (await monitor.client.get("/api/v1/events?device=oslo")).text
 
             await until(kept)
+            # Whoever does as told is not warned of it.
+            house.write(devices=[{"name": "berlin", "addresses": ["192.0.2.1"]}])
+            assert main(["check", str(house.file)]) == 0
+            assert capsys.readouterr().err == ""
+            assert (await monitor.reload()).json()["warnings"] == []
 
     asyncio.run(reloaded())
 
@@ -79,7 +97,11 @@ def test_a_device_renamed_between_two_starts_is_told(
         async with running(house):
             pass
 
-    asyncio.run(run_once())
+    async def first() -> None:
+        async with running(house) as monitor:
+            await heard(monitor)
+
+    asyncio.run(first())
     house.write(devices=[{"name": "oslo", "addresses": ["192.0.2.1"]}])
     asyncio.run(run_once())
     assert "oslo begins anew" in caplog.text

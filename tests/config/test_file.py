@@ -24,9 +24,9 @@ def test_an_empty_file_is_the_default_on_loopback() -> None:
 
 
 def test_a_secret_has_one_key_and_never_stands_in_the_file() -> None:
-    token = "http:\n  tokens:\n    - {name: noc, role: read, token%s}\n"
-    assert "did you mean 'token'?" in problem(token % "_file: /etc/noc")
-    found = problem(token % ": cubemon_not-for-your-eyes")
+    text = "http:\n  tokens:\n    - {name: noc, role: read, token%s}\n"
+    assert "did you mean 'token'?" in problem(text % "_file: /etc/noc")
+    found = problem(text % ": cubemon_not-for-your-eyes")
     assert "http.tokens.0.token: no secret stands here: write `{file: PATH}`" in found
     assert "eyes" not in found
 

@@ -28,7 +28,9 @@ def config(**devices: dict[str, Any]) -> Config:
 def test_what_both_have_is_named(
     before: dict[str, Any], after: dict[str, Any], shared: str
 ) -> None:
-    (found,) = renamed(names_of(config(berlin=before)), names_of(config(oslo=after)))
+    (found,) = renamed(
+        names_of(config(berlin=before)), names_of(config(oslo=after)), {"berlin"}.__contains__
+    )
     assert (found.before, found.after, found.shared) == ("berlin", "oslo", shared)
     assert "`cubemon device rename berlin oslo`" in str(found)
 
@@ -39,4 +41,10 @@ def test_what_only_came_only_went_or_stayed_is_no_other_name() -> None:
     other = names_of(config(rome={"addresses": ["192.0.2.5"]}))
     stayed = names_of(config(berlin=SNMP, oslo=ADDRESS))
     for before, after in ((both, one), (one, both), (one, other), (both, stayed), ({}, both)):
-        assert list(renamed(before, after)) == []
+        assert list(renamed(before, after, {"berlin", "oslo"}.__contains__)) == []
+
+
+def test_who_leaves_no_history_or_has_one_loses_nothing() -> None:
+    before, after = names_of(config(berlin=ADDRESS)), names_of(config(oslo=ADDRESS))
+    for known in (set[str](), {"oslo"}, {"berlin", "oslo"}):
+        assert list(renamed(before, after, known.__contains__)) == []

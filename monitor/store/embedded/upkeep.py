@@ -112,6 +112,19 @@ def status(directory: Path) -> StoreState:
         )
 
 
+def knows(directory: Path, subject: str) -> bool:
+    """Whether a store holds anything about a device, also while a service writes it.
+
+    False where there is no store, or none that can be read.
+    """
+    try:
+        with _reading(directory / FILE) as connection:
+            asked = "SELECT 1 FROM facts WHERE subject = ? LIMIT 1"
+            return connection.execute(asked, (subject,)).fetchone() is not None
+    except (ConfigError, StoreError):
+        return False
+
+
 def _running(directory: Path) -> tuple[int | None, str]:
     try:
         return owner_of(directory), ""
