@@ -227,7 +227,7 @@ def _families(tag: str) -> Iterator[str]:
     yield tag
     for family, other in _FAMILIES:
         if tag.startswith(family):
-            yield tag.replace(family, other, 1)
+            yield f"{other}{tag.removeprefix(family)}"
             return
 
 

@@ -85,7 +85,16 @@ _TEXTS: Final = frozenset(
         "reason",
     }
 )
-SAYING: Final[frozenset[str]] = frozenset()
+SAYING: Final[Mapping[str, str]] = {
+    "shared.named": "how many names a text lists",
+    "stale_data._refused": "a sentence of its text",
+    "registration_expired.registration_of": "metrics: PromQL alone reads them",
+    "judge.advised": "advice beside an account, for information",
+    "ownership.disputed": "purchases that disagree, shown beside an account",
+    "ownership._word": "the name of the Smart Account, shown",
+    "ownership._unknown": "how many devices CSSM knows besides ours, shown",
+}
+"""Module and function -> what it says, deciding nothing."""
 
 
 def decides(module: str, function: str) -> bool:
