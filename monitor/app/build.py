@@ -87,7 +87,9 @@ def build(config: Config, clock: Clock, *, group_seconds: float = GROUP_SECONDS)
     store = config.store.build(instruments)
     writer = Writer(store, instruments, group_seconds=group_seconds)
     rooms = _rooms(config, store, writer, clock)
-    knowledge = Knowledge(sheet=rooms.judge.sheet, open_of=rooms.judge.open_of)
+    knowledge = Knowledge(
+        sheet=rooms.judge.sheet, open_of=rooms.judge.open_of, subjects=rooms.judge.subjects
+    )
     writer.before.append(ClockBack(rooms.judge.filed, clock).lifted)
     writer.before.append(Instances(rooms.registry, knowledge).told_apart)
     writer.before.append(Partners(knowledge.sheet).noted)

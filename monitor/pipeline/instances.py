@@ -1,6 +1,7 @@
 """New routers under old names: another serial number is another product instance."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import logging
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -11,6 +12,8 @@ from monitor.domain.records import Batch, EventRecord, Json
 from monitor.evaluate.redundancy import serial
 from monitor.pipeline.identity import Registry
 from monitor.pipeline.presence import OWN
+
+logger = logging.getLogger(__name__)
 
 LONGEST_NAME: Final = 200
 _MOST_CLOSED_NAMED: Final = 20
@@ -23,6 +26,8 @@ class Knowledge:
     sheet: Callable[[str], Mapping[FactKey, Fact]]
     open_of: Callable[[str], Sequence[FindingKey]]
     """Keys of the findings that stand about a device."""
+    subjects: Callable[[], Iterable[str]] = tuple
+    """Everybody of whom anything is known, those too that are declared no more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,8 +48,10 @@ class Instances:
 
     def told_apart(self, batch: Batch) -> Batch:
         """The batch with a new product instance for each device whose serial number changed."""
-        noticed = [one for fact in batch.facts if _names_product(fact) for one in self._new(fact)]
-        if not noticed:
+        products = [fact for fact in batch.facts if _names_product(fact)]
+        noticed = [one for fact in products for one in self._new(fact)]
+        gone = [one for fact in products for one in self._known_by_another_name(fact)]
+        if not noticed and not gone:
             return batch
         for one in noticed:
             self._registry.know(one.retired)
@@ -53,7 +60,7 @@ class Instances:
             batch,
             facts=[*batch.facts, *(one.begun for one in noticed)],
             devices=[*batch.devices, *(one.retired for one in noticed)],
-            events=[*batch.events, *(one.event for one in noticed)],
+            events=[*batch.events, *(one.event for one in noticed), *gone],
         )
 
     def _new(self, fact: Fact) -> Iterator[_New]:
@@ -67,6 +74,18 @@ class Instances:
         # Behind one address either member of a pair may answer.
         if old != new and new not in peers and not self._belongs_elsewhere(fact, new):
             yield _made(before, fact, self._knowledge.open_of(fact.subject))
+
+    def _known_by_another_name(self, fact: Fact) -> Iterator[EventRecord]:
+        """The first time that a name shows the serial number of one that is declared no more."""
+        if any(map(_names_product, self._knowledge.sheet(fact.subject).values())):
+            return
+        number = serial(str(fact.value))
+        for other in self._knowledge.subjects():
+            products = filter(_names_product, self._knowledge.sheet(other).values())
+            if other not in self._registry.devices and number in {
+                serial(str(one.value)) for one in products
+            }:
+                yield _renamed(fact, other)
 
     def _belongs_elsewhere(self, fact: Fact, number: str) -> bool:
         return any(
@@ -99,6 +118,18 @@ def _made(before: Fact, fact: Fact, closed: Sequence[FindingKey]) -> _New:
         ),
         event=event(fact.subject, OWN, fact.received, text, said),
     )
+
+
+def _renamed(fact: Fact, before: str) -> EventRecord:
+    name = fact.subject
+    text = (
+        f"{name} has the serial number of {before}, which is declared no more: {name} began anew,"
+        f" without its history. To keep that, write `name: {before}` again, reload, and type"
+        f" `cubemon device rename {before} {name}`"
+    )
+    logger.warning("%s", text)
+    said: dict[str, Json] = {"kind": "renamed_in_file", "before": before}
+    return event(name, OWN, fact.received, text, said)
 
 
 def closing(keys: Sequence[FindingKey]) -> str:

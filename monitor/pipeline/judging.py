@@ -167,6 +167,10 @@ class Judge:
         """Whether anything was ever said of it."""
         return bool(self._fleet.sheets.get(device))
 
+    def subjects(self) -> Iterable[str]:
+        """Devices of which anything was ever said."""
+        return tuple(self._fleet.sheets)
+
     def filed(self, key: FactKey) -> Fact | None:
         """The fact that is filed under a key."""
         return (

@@ -252,6 +252,29 @@ ALONE = "cube-1#show license udi\nUDI: PID:C8300,SN:OLD1\n"
 LISTED = f"{ALONE}HA UDI List:\n    Active:PID:C8300,SN:OLD1\n    Standby:PID:C8300,SN:NEW2\n"
 
 
+def test_the_serial_number_of_one_declared_no_more_is_told_once(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    def life(name: str, address: str, *texts: str) -> list[EventRecord]:
+        its = {"devices": [{"name": name, "addresses": [address]}]}
+        told: list[EventRecord] = []
+
+        async def scene(parts: Parts) -> None:
+            for text in texts:
+                await show(parts, text, name)
+            told.extend(one for one in audit(parts, "monitor") if "declared no more" in one.text)
+
+        Monitor(tmp_path, its).run(scene)
+        return told
+
+    assert life("cube-1", "192.0.2.1", OVERDUE) == []
+    (told,) = life("oslo", "192.0.2.9", OVERDUE, OVERDUE)
+    assert told.device == "oslo"
+    assert "`cubemon device rename cube-1 oslo`" in told.text
+    assert "oslo has the serial number of cube-1" in caplog.text
+    assert len(life("oslo", "192.0.2.9", OVERDUE)) == 1
+
+
 @pytest.mark.parametrize("first", [ALONE, LISTED], ids=["another device", "in its own list"])
 def test_the_serial_number_of_a_peer_is_no_new_router(monitor: Monitor, first: str) -> None:
     async def scene(parts: Parts) -> None:
