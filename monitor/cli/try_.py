@@ -38,7 +38,8 @@ configuration. Nothing is written, neither here nor there; only show commands ar
 where --enable-file is given, and `terminal length`/`width`.
 
 The host key must stand in known_hosts, or be accepted for this once with --accept-host-key: compare
-the fingerprint that is shown with `show crypto key mypubkey` on the router.
+the fingerprint that is shown with that of the key which `show ip ssh` prints on the router
+(`ssh-keygen -lf FILE` works it out).
 
 examples:
   cubemon try monitor@192.0.2.1 --ask
