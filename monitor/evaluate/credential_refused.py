@@ -1,15 +1,14 @@
 """Several devices refuse the same credential: one cause, one finding."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from monitor.domain.facts import FactName
 from monitor.domain.findings import Finding, Severity
-from monitor.domain.state import DeviceState
 from monitor.evaluate.evidence import Sheet
 from monitor.evaluate.promql import held
 from monitor.evaluate.rule import Condition, Rule, Scope
-from monitor.evaluate.shared import SharedCase, earliest_of, named, when
+from monitor.evaluate.shared import ENOUGH, STEP, SharedCase, finding_of
 
 NAME: Final = "credential_refused"
 _NEXT: Final = (
@@ -37,39 +36,21 @@ def find(case: SharedCase) -> Iterator[Finding]:
     for cause in sorted({one for state in case.devices for one in causes_of(state.refusals)}):
         refusing = [state for state in case.devices if cause in causes_of(state.refusals)]
         if len(refusing) >= case.limits.shared_cause_devices:
-            yield _finding(case, cause, refusing)
+            what = f"{len(refusing)} devices refuse {cause}"
+            yield finding_of(case, NAME, cause, what, _NEXT, refusing)
 
 
-def _finding(case: SharedCase, cause: str, refusing: Sequence[DeviceState]) -> Finding:
-    names = sorted(state.device.id for state in refusing)
-    earliest = earliest_of(refusing)
-    return Finding(
-        rule=NAME,
-        step="shared",
-        subject=cause,
-        severity=Severity.WARNING,
-        why=f"{len(names)} devices refuse {cause}: {named(names)}. {when(case, earliest)}",
-        next=_NEXT,
-        deadline=earliest,
-        devices=tuple(names),
-        hold=case.limits.communication_hold_seconds,
-    )
-
-
-_SHARED: Final = (
-    f"count without (device) ({held.REFUSED})"
-    f' >= on (instance, job) group_left () {held.LIMIT_DEVICES}{{limit="shared_cause_devices"}}'
-)
+_SHARED: Final = f"count without (device) ({held.REFUSED}) {ENOUGH}"
 
 RULE: Final = Rule(
     name=NAME,
     scope=Scope.SHARED,
     summary="Several devices refuse the same credential",
     runbook="credential-refused",
-    steps=("shared",),
+    steps=(STEP,),
     find=find,
     next=_NEXT,
-    promql=(Condition(expr=_SHARED, severity=Severity.WARNING, step="shared", subject="cause"),),
+    promql=(Condition(expr=_SHARED, severity=Severity.WARNING, step=STEP, subject="cause"),),
     hold_limit="communication_hold_seconds",
     concerns=held.REFUSED,
     members=f'{held.REFUSED}{{cause="%s"}}',

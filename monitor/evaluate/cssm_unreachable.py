@@ -1,14 +1,13 @@
 """Several devices cannot reach the same licence server: one cause, one finding."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Final
 
 from monitor.domain.findings import Finding, Severity
 from monitor.domain.state import DeviceState
 from monitor.evaluate import communication_failed
-from monitor.evaluate.promql import held
 from monitor.evaluate.rule import Condition, Rule, Scope
-from monitor.evaluate.shared import SharedCase, earliest_of, named, when
+from monitor.evaluate.shared import ENOUGH, STEP, SharedCase, finding_of
 
 NAME: Final = "cssm_unreachable"
 UNNAMED_PEER: Final = "CSSM"
@@ -23,7 +22,8 @@ def find(case: SharedCase) -> Iterator[Finding]:
     for peer in sorted({peer_of(state) for state in case.devices if _fails(state)}):
         failing = [state for state in case.devices if _fails(state) and peer_of(state) == peer]
         if len(failing) >= case.limits.shared_cause_devices:
-            yield _finding(case, peer, failing)
+            what = f"{len(failing)} devices cannot reach {peer}"
+            yield finding_of(case, NAME, peer, what, _NEXT, failing)
 
 
 def peer_of(state: DeviceState) -> str:
@@ -39,36 +39,17 @@ def _fails(state: DeviceState) -> bool:
     )
 
 
-def _finding(case: SharedCase, peer: str, failing: Sequence[DeviceState]) -> Finding:
-    names = sorted(state.device.id for state in failing)
-    earliest = earliest_of(failing)
-    return Finding(
-        rule=NAME,
-        step="shared",
-        subject=peer,
-        severity=Severity.WARNING,
-        why=f"{len(names)} devices cannot reach {peer}: {named(names)}. {when(case, earliest)}",
-        next=_NEXT,
-        deadline=earliest,
-        devices=tuple(names),
-        hold=case.limits.communication_hold_seconds,
-    )
-
-
-_SHARED: Final = (
-    f"count without (device) ({communication_failed.COUNTS})"
-    f' >= on (instance, job) group_left () {held.LIMIT_DEVICES}{{limit="shared_cause_devices"}}'
-)
+_SHARED: Final = f"count without (device) ({communication_failed.COUNTS}) {ENOUGH}"
 
 RULE: Final = Rule(
     name=NAME,
     scope=Scope.SHARED,
     summary="Several devices cannot reach the same licence server",
     runbook="cssm-unreachable",
-    steps=("shared",),
+    steps=(STEP,),
     find=find,
     next=_NEXT,
-    promql=(Condition(expr=_SHARED, severity=Severity.WARNING, step="shared", subject="peer"),),
+    promql=(Condition(expr=_SHARED, severity=Severity.WARNING, step=STEP, subject="peer"),),
     hold_limit="communication_hold_seconds",
     concerns=communication_failed.COUNTS,
     members='cube_communication_failed_timestamp_seconds{peer="%s"}',

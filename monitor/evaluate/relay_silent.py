@@ -10,7 +10,7 @@ from monitor.domain.state import DeviceState
 from monitor.evaluate.evidence import Sheet
 from monitor.evaluate.promql import held
 from monitor.evaluate.rule import Condition, Rule, Scope
-from monitor.evaluate.shared import SharedCase, earliest_of, named, when
+from monitor.evaluate.shared import ENOUGH, STEP, SharedCase, finding_of
 from monitor.evaluate.wording import utc
 
 NAME: Final = "relay_silent"
@@ -37,7 +37,8 @@ def find(case: SharedCase) -> Iterator[Finding]:
     for relay, members in sorted(_members(case.devices).items()):
         enough = len(members) >= case.limits.shared_cause_devices
         if enough and all(_late(state) for state in members):
-            yield _finding(case, relay, members)
+            what = _what(case, relay, members)
+            yield finding_of(case, NAME, cause_of(relay), what, _NEXT, members)
 
 
 def _members(devices: Sequence[DeviceState]) -> Mapping[str, Sequence[DeviceState]]:
@@ -53,23 +54,11 @@ def _late(state: DeviceState) -> bool:
     return state.now - state.last_seen[_SOURCE] > state.patience[_SOURCE]
 
 
-def _finding(case: SharedCase, relay: str, members: Sequence[DeviceState]) -> Finding:
-    names = sorted(state.device.id for state in members)
-    earliest = earliest_of(members)
+def _what(case: SharedCase, relay: str, members: Sequence[DeviceState]) -> str:
     seen = max(state.last_seen[_SOURCE] for state in members)
-    return Finding(
-        rule=NAME,
-        step="shared",
-        subject=cause_of(relay),
-        severity=Severity.WARNING,
-        why=(
-            f"Nothing came by {cause_of(relay)} for {span(case.now - seen)} (since {utc(seen)}) of"
-            f" {len(names)} devices: {named(names)}. {when(case, earliest)}"
-        ),
-        next=_NEXT,
-        deadline=earliest,
-        devices=tuple(names),
-        hold=case.limits.communication_hold_seconds,
+    return (
+        f"Nothing came by {cause_of(relay)} for {span(case.now - seen)} (since {utc(seen)}) of"
+        f" {len(members)} devices"
     )
 
 
@@ -78,23 +67,18 @@ _AGE: Final = f'(time() - cube_last_seen_timestamp_seconds{{source="{_SOURCE}"}}
 _ALL: Final = f"({held.RELAY} and on (device, instance, job) {_PATIENCE})"
 _LATE: Final = f"({_ALL} and on (device, instance, job) ({_AGE} > {_PATIENCE}))"
 _EVERY: Final = f"(count without (device) ({_LATE}) == count without (device) ({_ALL}))"
-_SHARED: Final = (
-    f"{_EVERY} >= on (instance, job) group_left ()"
-    f' {held.LIMIT_DEVICES}{{limit="shared_cause_devices"}}'
-)
+_SHARED: Final = f"{_EVERY} {ENOUGH}"
 
 RULE: Final = Rule(
     name=NAME,
     scope=Scope.SHARED,
     summary="Nothing comes by a syslog relay",
     runbook="relay-silent",
-    steps=("shared",),
+    steps=(STEP,),
     find=find,
     next=_NEXT,
     promql=(
-        Condition(
-            expr=_SHARED, severity=Severity.WARNING, step="shared", subject="cause", frozen=True
-        ),
+        Condition(expr=_SHARED, severity=Severity.WARNING, step=STEP, subject="cause", frozen=True),
     ),
     hold_limit="communication_hold_seconds",
     concerns=held.RELAY,

@@ -4,12 +4,20 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from monitor.domain.findings import Finding, Severity
 from monitor.domain.instants import span
 from monitor.domain.state import DeviceState
 from monitor.evaluate.evidence import instant
 from monitor.evaluate.limits import Limits
+from monitor.evaluate.promql import held
 from monitor.evaluate.wording import utc
 
+STEP: Final = "shared"
+"""The only one of each rule about a shared cause."""
+ENOUGH: Final = (
+    f'>= on (instance, job) group_left () {held.LIMIT_DEVICES}{{limit="shared_cause_devices"}}'
+)
+"""In PromQL, behind a count of devices: so many share the cause."""
 _SHOWN: Final = 10
 
 
@@ -20,6 +28,25 @@ class SharedCase:
     devices: Sequence[DeviceState]
     now: float
     limits: Limits
+
+
+def finding_of(
+    case: SharedCase, rule: str, cause: str, what: str, next_: str, members: Sequence[DeviceState]
+) -> Finding:
+    """The one warning about a cause. `what`: the beginning of its sentence, before the names."""
+    names = sorted(state.device.id for state in members)
+    earliest = earliest_of(members)
+    return Finding(
+        rule=rule,
+        step=STEP,
+        subject=cause,
+        severity=Severity.WARNING,
+        why=f"{what}: {named(names)}. {when(case, earliest)}",
+        next=next_,
+        deadline=earliest,
+        devices=tuple(names),
+        hold=case.limits.communication_hold_seconds,
+    )
 
 
 def named(names: Sequence[str]) -> str:
