@@ -37,13 +37,15 @@ def find(case: Case) -> Iterator[Finding]:
 
 def communication_failure(case: Case) -> Fact | None:
     """The failure that stands; a newer acknowledgement on the device's own word lifts it."""
-    stands = standing(case.sheet.of(FactName.COMMUNICATION), _is_failed)
-    if stands is None or not _is_failed(stands):
-        return None
+    said = (fact for fact in case.sheet.of(FactName.COMMUNICATION) if not _is_lifted(case, fact))
+    stands = standing(said, _is_failed)
+    return stands if stands is not None and _is_failed(stands) else None
+
+
+def _is_lifted(case: Case, fact: Fact) -> bool:
     acked = instant(case.cycle.last_ack)
-    if acked is not None and case.ours(case.cycle.last_ack, acked) > stands.effective:
-        return None
-    return stands
+    heard = None if acked is None else case.ours(case.cycle.last_ack, acked)
+    return heard is not None and bool(_is_failed(fact)) and heard > fact.effective
 
 
 def communication_peer(case: Case) -> str:
