@@ -119,6 +119,27 @@ def test_the_address_of_runbooks_is_yours() -> None:
     assert "lead nowhere" not in text
 
 
+@pytest.mark.engine("promtool")
+def test_alerts_link_to_the_dashboard_of_what_they_are_about(tmp_path: Path) -> None:
+    words = ["rules", "--out", str(tmp_path), "--dashboard-url", "https://grafana.example/"]
+    assert main(words) == 0
+    made = {path.name: yaml.safe_load(path.read_text()) for path in tmp_path.iterdir()}
+    links = {name: one["annotations"]["dashboard_url"] for name, one in alerts(made).items()}
+    of = "{{ $labels.subject | urlquery }}"
+    assert links["CubeAckOverdue"] == f"https://grafana.example/d/cubemon-device?var-device={of}"
+    assert links["CubePairPage"] == f"https://grafana.example/d/cubemon-pair?var-pair={of}"
+    assert links["CubeInsufficientLicenses"].endswith(f"/d/cubemon-account?var-account={of}")
+    for name in ("CubeCssmUnreachable", "CubeMonitorAbsent", "CubeMonitorHeartbeat"):
+        assert links[name] == "https://grafana.example/d/cubemon-collection"
+    checked = subprocess.run(
+        ["promtool", "check", "rules", *tmp_path.iterdir()],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert checked.returncode == 0, checked.stderr
+
+
 def test_a_placeholder_says_so_at_the_head_of_each_file() -> None:
     for text in written(Limits(), RUNBOOKS).values():
         assert "# Its links to runbooks lead nowhere yet." in text.splitlines()[1]
