@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from monitor.domain.account import UNASSIGNED, account_of
 from monitor.domain.entitlements import DEFAULT_NAMES
-from monitor.domain.facts import Fact, FactSheet, fold
+from monitor.domain.facts import Fact, FactKey, FactSheet, fold
 from monitor.domain.state import Account
 from monitor.evaluate.ownership import configured_facts, owned
 
@@ -55,6 +55,13 @@ class AccountBook:
         if changed:
             self._known = None
         return changed
+
+    def filed(self, key: FactKey) -> Fact | None:
+        """The fact about an account that is filed under a key."""
+        name = account_of(key.subject)
+        if name is None or name not in self._sheets:
+            return None
+        return self._sheets[name].get(key)
 
     @property
     def accounts(self) -> tuple[Account, ...]:

@@ -172,7 +172,9 @@ class Judge:
         return tuple(self._fleet.sheets)
 
     def filed(self, key: FactKey) -> Fact | None:
-        """The fact that is filed under a key."""
+        """The fact that is filed under a key, about a device or an account."""
+        if account_of(key.subject) is not None:
+            return self.accounts.filed(key)
         return (
             self._fleet.sheets[key.subject].get(key) if key.subject in self._fleet.sheets else None
         )

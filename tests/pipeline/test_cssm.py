@@ -204,3 +204,22 @@ def test_an_acknowledged_report_is_noted_once_and_not_before_a_count_was_heard(
             assert noted() == [6]
 
     asyncio.run(scene())
+
+
+def test_what_is_said_after_our_clock_was_set_back_counts_at_once(tmp_path: Path) -> None:
+    def bought(count: int) -> dict[str, object]:
+        return {"accounts": [{"name": "EMEA", "purchased": {"CUBE_T_STD": count}}]}
+
+    async def scene() -> None:
+        async with monitor(tmp_path, NOW + 86_400, **bought(40)):
+            pass
+        async with monitor(tmp_path, NOW, **bought(60)) as parts:
+            await parts.rooms.writer.idle()
+            parts.rooms.judge.learn(parts.store.facts())
+            assert accounts(parts)["EMEA"].account.purchased == {"CUBE_T_STD": 60}
+        async with monitor(tmp_path / "b", NOW) as parts:
+            await bring(parts, "License,Purchased\nCUBE_T_STD,40\n", NOW + 86_400)
+            await bring(parts, "License,Purchased\nCUBE_T_STD,60\n", NOW)
+            assert accounts(parts)["EMEA"].account.purchased == {"CUBE_T_STD": 60}
+
+    asyncio.run(scene())
