@@ -4,6 +4,7 @@ First in the likely and cheap moments. What goes unnoticed there is tried in eve
 the changed expression says anything else.
 """
 
+import re
 import tempfile
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -48,12 +49,17 @@ class Sight:
         return len(self.look.world.series) * self.look.world.rhythm.intervals
 
 
-def promql_killers(only: str, every: int = 2) -> Mapping[str, str]:
-    """Mutant -> a moment that noticed it, or nothing. `every`: of the generated scenarios."""
+def promql_killers(only: str, scenarios: str = "", every: int = 2) -> Mapping[str, str]:
+    """Mutant -> a moment that noticed it, or nothing.
+
+    `only`: part of the mutants' names; `scenarios`: a pattern in their names; `every`: of those
+    that are generated.
+    """
     tried = [one for one in mutants() if only in one.name]
     if not tried:
         return {}
-    gallery = Gallery(sights(trials(every)))
+    chosen = re.compile(scenarios)
+    gallery = Gallery(sights(one for one in trials(every) if chosen.search(one.name)))
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         found = dict(zip([one.name for one in tried], pool.map(gallery.likely, tried), strict=True))
         left = [one for one in tried if not found[one.name]]

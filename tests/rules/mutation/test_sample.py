@@ -4,6 +4,7 @@ import pytest
 
 from tests.rules.mutation.court import Court
 from tests.rules.mutation.equivalent import EQUIVALENT
+from tests.rules.mutation.promql_equivalent import PROMQL_EQUIVALENT
 from tests.rules.mutation.promql_mutants import mutants
 from tests.rules.mutation.python_killers import every_mutant
 from tests.rules.mutation.trial import Trial, trials
@@ -40,5 +41,6 @@ def test_names_are_all_different_and_those_explained_exist() -> None:
     names = [one.name for one in (*every_mutant(), *mutants())]
 
     assert len(set(names)) == len(names)
-    assert set(EQUIVALENT) <= set(names)
-    assert all(EQUIVALENT.values())
+    explained = {**EQUIVALENT, **PROMQL_EQUIVALENT}
+    assert set(explained) <= set(names)
+    assert all(explained.values())
