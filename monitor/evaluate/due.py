@@ -38,7 +38,7 @@ def _thresholds(case: Case) -> Iterator[float]:
     cycle, limits = case.cycle, case.limits
     yield from _of(case, cycle.deadline, *(-step for step in steps(limits)), 0)
     grace = limits.backstop_push_grace_minutes * MINUTE
-    yield from _of(case, cycle.next_push, 0, grace, limits.push_overdue_after_hours * HOUR)
+    yield from _of(case, cycle.next_push, grace, limits.push_overdue_after_hours * HOUR)
     yield from _of(case, cycle.last_push, limits.unacknowledged_after_hours * HOUR)
     for name in (FactName.REGISTRATION_EXPIRES, FactName.AUTHORIZATION_DEADLINE):
         yield from _of(case, case.sheet.best(name), 0)

@@ -24,13 +24,18 @@ def find(case: AccountCase) -> Iterator[Finding]:
             yield _finding(case, balance, left)
 
 
+def severity_of(tag: str) -> Severity:
+    """Licences that are not of CUBE, of the platform for one, are for information."""
+    return Severity.INFO if kind_of(tag) is None else Severity.WARNING
+
+
 def _finding(case: AccountCase, balance: Balance, left: int) -> Finding:
     short = left < 0
     return Finding(
         rule=NAME,
         step=balance.tag,
         subject=case.account.name,
-        severity=Severity.INFO if kind_of(balance.tag) is None else Severity.WARNING,
+        severity=severity_of(balance.tag),
         why=_why(balance, left),
         next=(
             f"Buy or move {abs(left) or 1} more {balance.tag} into this virtual account"

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from monitor.domain.findings import Finding, FindingKey, Severity, Standing
+from monitor.domain.instants import MINUTE
 from monitor.domain.state import OpenFinding
 from monitor.evaluate import (
     credential_refused,
@@ -11,6 +12,7 @@ from monitor.evaluate import (
     insufficient_licenses,
     not_one_active,
     relay_silent,
+    usage_drift,
 )
 from monitor.evaluate.catalogue import SUMMARIES
 from monitor.evaluate.insufficient_licenses import ONLY_HOLDS
@@ -77,7 +79,7 @@ def _settled(standings: Mapping[FindingKey, Standing], outcomes: Iterable[_Outco
 def _seen(
     standing: Standing | None, finding: Finding, now: float, limits: Limits
 ) -> Iterator[_Outcome]:
-    if standing is not None and _is_over(standing, finding, now, limits):
+    if standing is not None and _is_over(standing, now, limits):
         yield _Outcome(standing=replace(standing, resolved=now))
         standing = None
     only_holds = finding.raise_after == ONLY_HOLDS
@@ -95,13 +97,10 @@ def _seen(
         yield _Outcome(standing=standing, due=standing.since + lasts)
 
 
-def _is_over(standing: Standing, finding: Finding, now: float, limits: Limits) -> bool:
-    # It was good for the whole hold until this moment, so this is another spell, which has to last
-    # before it counts; where it counts at once nobody could tell the two apart.
+def _is_over(standing: Standing, now: float, limits: Limits) -> bool:
+    # It was good for the whole hold until this moment: what is found now is another spell.
     good = standing.clear_since
-    return (
-        good is not None and finding.raise_after > 0 and now >= good + _hold(standing.key, limits)
-    )
+    return good is not None and now >= good + _hold(standing.key, limits)
 
 
 def _forgotten(standing: Standing, now: float) -> _Outcome:
@@ -141,6 +140,8 @@ def _hold(key: FindingKey, limits: Limits) -> float:
         cssm_unreachable.NAME: limits.communication_hold_seconds,
         credential_refused.NAME: limits.communication_hold_seconds,
         relay_silent.NAME: limits.communication_hold_seconds,
+        # The next count waits for our own measurement; until then what the last one said stands.
+        usage_drift.NAME: 2 * limits.drift_settle_minutes * MINUTE,
     }
     return holds.get(key.rule, 0.0)
 
@@ -152,7 +153,7 @@ def _held(standing: Standing, ends: float) -> Finding:
         rule=key.rule,
         step=key.step,
         subject=key.subject,
-        severity=Severity.WARNING,
+        severity=_severity(key),
         why=(
             f"{SUMMARIES.get(key.rule, key.rule)}: good since {utc(since)}, held open until"
             f" {utc(ends)} in case it comes back."
@@ -160,3 +161,10 @@ def _held(standing: Standing, ends: float) -> Finding:
         next="Nothing to do if it stays good.",
         hold=ends - since,
     )
+
+
+def _severity(key: FindingKey) -> Severity:
+    """What is for information stays so while it is held."""
+    if key.rule == insufficient_licenses.NAME:
+        return insufficient_licenses.severity_of(key.step)
+    return Severity.INFO if key.rule == usage_drift.NAME else Severity.WARNING

@@ -69,8 +69,6 @@ def _finding(case: Case, tag: str, sides: list[Drift]) -> Finding:
         ),
         next=_NEXT.replace("NAME", case.device.id),
         evidence=tuple(_lines(sides)),
-        # The next count waits for our own measurement; until then this one stands.
-        hold=2 * case.limits.drift_settle_minutes * MINUTE,
     )
 
 

@@ -156,12 +156,14 @@ def test_a_finding_opens_at_once_and_resolves_at_once() -> None:
     assert settle({FINDING.key: gone.changed[0]}, [], now=500) == Settled(changed=[], open=[])
 
 
-def test_a_spell_that_counts_at_once_goes_on_where_it_was_held_to_the_last_second() -> None:
+def test_a_spell_after_a_whole_hold_is_another_one() -> None:
     key = FindingKey("cssm_unreachable", "shared", "CSSM")
     held = Standing(key=key, since=0, opened=0, clear_since=100)
     finding = replace(FINDING, rule=key.rule, step=key.step, subject=key.subject)
-    (one,) = settle({key: held}, [finding], now=400).open
-    assert (one.standing.since, one.standing.clear_since) == (0, None)
+    (same,) = settle({key: held}, [finding], now=399).open
+    assert (same.standing.since, same.standing.clear_since) == (0, None)
+    (other,) = settle({key: held}, [finding], now=400).open
+    assert (other.standing.since, other.standing.opened) == (400, 400)
 
 
 def test_what_opened_is_resolved_before_its_next_spell_begins() -> None:
@@ -195,6 +197,13 @@ def test_a_held_finding_says_that_it_is_held() -> None:
     assert "held open" in one.finding.why
     assert settled.next_due == 1300
     assert settled.changed[0].clear_since == 1000
+
+
+def test_what_is_for_information_stays_so_while_it_is_held() -> None:
+    for rule, step in (("insufficient_licenses", "uck9"), ("usage_drift", "CUBE_T_STD")):
+        key = FindingKey(rule, step, "va")
+        (one,) = settle({key: Standing(key=key, since=0, opened=0)}, [], now=1000).open
+        assert one.finding.severity is Severity.INFO
 
 
 @pytest.fixture

@@ -6,6 +6,9 @@ from typing import Final
 _RULES: Final = "monitor.evaluate"
 _SHOWN: Final = "only what is shown beside a balance; what is told goes by the number CSSM counts"
 _REHEARSED: Final = "only what a rehearsal shows as fine or unknown; no finding comes of either"
+_UNRANKED: Final = "sources without a rank tell nothing that ranked ones tell, too"
+_STATUS: Final = "the status that CSSM prints beside a licence is shown and judged by nobody"
+_AT_ONCE: Final = "a rule that is not listed waits for nothing: none of its findings is pending"
 
 EQUIVALENT: Final[Mapping[str, str]] = {
     f"{_RULES}.evidence._worse: badness(claimed) > badness(held) with GtE": (
@@ -25,5 +28,18 @@ EQUIVALENT: Final[Mapping[str, str]] = {
     ),
     f"{_RULES}.pair_checks._deadline: standby.stopping is not Stopping.BEFORE_POLICY with Is": (
         _REHEARSED
+    ),
+    f"{_RULES}.evidence.order: 1 for 0": _UNRANKED,
+    f"{_RULES}.evidence.order: -1 for 0": _UNRANKED,
+    f"{_RULES}.evidence.last_acknowledgement: later.effective > believed.effective with GtE": (
+        "of two words of one second the newest is the believed one"
+    ),
+    f"{_RULES}.ownership._statements: fact.name is FactName.ACCOUNT_STATUS with IsNot": _STATUS,
+    f"{_RULES}.ownership._together: one.status in COMPLIANT with NotIn": _STATUS,
+    f"{_RULES}.settle._raise: 1 for 0": _AT_ONCE,
+    f"{_RULES}.settle._raise: -1 for 0": _AT_ONCE,
+    f"{_RULES}.settle._hold: -1 for 0": "what is held for no time is resolved at once either way",
+    f"{_RULES}.due._thresholds: 1 for 0": (
+        "nothing changes in the second of a deadline itself, and the next is looked at either way"
     ),
 }

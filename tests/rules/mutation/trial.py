@@ -8,11 +8,11 @@ from pathlib import Path
 from types import FrameType
 from typing import Final
 
-from monitor.domain.findings import Severity
+from monitor.domain.findings import Finding, Severity
 from monitor.domain.state import OpenFinding
 from monitor.evaluate.catalogue import CYCLE_RULES
 from monitor.play.play import Played, played
-from monitor.play.scenario import Scenario, load
+from monitor.play.scenario import Expected, Scenario, load
 from tests.rules.generated import outputs, plots
 from tests.rules.mutation.python_mutants import LimitMutant, NumberMutant, PythonMutant
 
@@ -56,19 +56,22 @@ class Trial:
     def _informed(self, result: Played) -> bool:
         last = {moment.step: moment.fleet.findings for moment in result.moments}
         return any(
-            self._shown(last.get(at, ())) - {(one.subject, one.rule) for one in step.expect}
+            not any(_names(one, finding) for one in step.expect)
             for at, step in enumerate(self.scenario.steps)
             if step.expect is not None
+            for finding in self._shown(last.get(at, ()))
         )
 
-    def _shown(self, findings: Iterable[OpenFinding]) -> set[tuple[str, str | None]]:
-        return {
-            (one.finding.subject, one.finding.rule)
-            for one in findings
-            if one.finding.severity is Severity.INFO
-            and not (one.finding.inhibited_by or one.finding.hidden_by)
-            and one.finding.rule in self.informing
-        }
+    def _shown(self, findings: Iterable[OpenFinding]) -> Iterator[Finding]:
+        for one in findings:
+            info = one.finding.severity is Severity.INFO and one.finding.rule in self.informing
+            if info and not (one.finding.inhibited_by or one.finding.hidden_by):
+                yield one.finding
+
+
+def _names(one: Expected, finding: Finding) -> bool:
+    same = (one.subject, one.rule) == (finding.subject, finding.rule)
+    return same and one.step in (None, finding.step)
 
 
 @contextmanager
