@@ -63,7 +63,7 @@ test-flux: $(READY) ## check every Flux query with InfluxData's checker (needs N
 	CUBEMON_FLUX_LSP=$(CURDIR)/.cache/flux $(BIN)/python -m pytest -q tests/store/outside/test_flux.py tests/dashboards/test_foreign.py
 
 test-grafana: $(READY) ## check the dashboards by Grafana's own types (needs Node)
-	npm install --silent --prefix .cache/grafana @grafana/schema@13.2.3 typescript@5.9
+	npm install --silent --prefix .cache/grafana @grafana/schema@13.2.3 @grafana/data@12.1.0 jsdom@24 typescript@5.9
 	CUBEMON_GRAFANA=$(CURDIR)/.cache/grafana $(BIN)/python -m pytest -q tests/dashboards/test_foreign.py
 
 dashboards: $(READY) ## write the dashboards' JSON anew
