@@ -9,6 +9,9 @@ _REHEARSED: Final = "only what a rehearsal shows as fine or unknown; no finding 
 _UNRANKED: Final = "sources without a rank tell nothing that ranked ones tell, too"
 _STATUS: Final = "the status that CSSM prints beside a licence is shown and judged by nobody"
 _AT_ONCE: Final = "a rule that is not listed waits for nothing: none of its findings is pending"
+_ITSELF: Final = (
+    "nothing changes in the second of a deadline itself, and the next is looked at either way"
+)
 
 EQUIVALENT: Final[Mapping[str, str]] = {
     f"{_RULES}.evidence._worse: badness(claimed) > badness(held) with GtE": (
@@ -23,9 +26,6 @@ EQUIVALENT: Final[Mapping[str, str]] = {
     f"{_RULES}.accounts._highest: need.count > before[1].count with GtE": (
         "of two members that use the same either may be named"
     ),
-    f"{_RULES}.pair_checks._untold_trust: standby.stopping is Stopping.BEFORE_POLICY with IsNot": (
-        _REHEARSED
-    ),
     f"{_RULES}.pair_checks._deadline: standby.stopping is not Stopping.BEFORE_POLICY with Is": (
         _REHEARSED
     ),
@@ -39,7 +39,15 @@ EQUIVALENT: Final[Mapping[str, str]] = {
     f"{_RULES}.settle._raise: 1 for 0": _AT_ONCE,
     f"{_RULES}.settle._raise: -1 for 0": _AT_ONCE,
     f"{_RULES}.settle._hold: -1 for 0": "what is held for no time is resolved at once either way",
-    f"{_RULES}.due._thresholds: 1 for 0": (
-        "nothing changes in the second of a deadline itself, and the next is looked at either way"
+    f"{_RULES}.pair_checks._deadline: deadline is None with IsNot": _REHEARSED,
+    f"{_RULES}.pair_checks._deadline: moment >= case.now with Gt": _REHEARSED,
+    f"{_RULES}.pair_checks._deadline: moment >= case.now with Lt": _REHEARSED,
+    f"{_RULES}.no_licensed_takeover.is_ready: peer_state(case) is None with IsNot": (
+        "ready or unknown is shown; of either nothing is told, by PromQL neither"
+    ),
+    f"{_RULES}.due._thresholds: 1 for 0": _ITSELF,
+    f"{_RULES}.due._thresholds: 1 for 0 (2)": _ITSELF,
+    f"{_RULES}.not_one_active._finding: member.said is not None with Is": (
+        "only the evidence that is listed under the page"
     ),
 }
