@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 from monitor.domain.state import DeviceState
 from monitor.expose.cycle_metrics import moment, number
 
-_WIDTH: Final = 200
+_WIDTH: Final = 150
 _HEIGHT: Final = 20
 _EDGE: Final = 7
 _MIDDLE: Final = _HEIGHT // 2

@@ -14,7 +14,7 @@ body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem; color: var(--ink);
 h1 { margin: 0; } h2 { margin: 2rem 0 0; font-size: 1.2rem; } a { color: var(--link); }
 .lead { font-size: 1.15rem; margin: .8rem 0 .2rem; }
 table { border-collapse: collapse; margin: .5rem 0; }
-th, td { text-align: left; padding: .35rem 1rem .35rem 0; border-bottom: 1px solid var(--line);
+th, td { text-align: left; padding: .35rem .8rem .35rem 0; border-bottom: 1px solid var(--line);
   vertical-align: top; }
 th { color: var(--soft); font-weight: 600; } td.name, td.time { white-space: nowrap; }
 td.text { min-width: 14rem; max-width: 34rem; }

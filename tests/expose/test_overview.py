@@ -101,9 +101,9 @@ def test_the_picture_of_a_cycle_puts_now_between_its_begin_and_the_deadline(face
     places = _places(cycle_line(face.fleet.devices[1]))
 
     # From the last report 11 days ago to the push in 20 days; the deadline is in 2.
-    assert places["now"] == round(7 + 186 * 11 / 31, 1)
-    assert places["deadline"] == round(7 + 186 * 13 / 31, 1)
-    assert places["push"] == 7 + 186 - 4
+    assert places["now"] == round(7 + 136 * 11 / 31, 1)
+    assert places["deadline"] == round(7 + 136 * 13 / 31, 1)
+    assert places["push"] == 7 + 136 - 4
 
 
 def test_without_a_deadline_there_is_no_picture(face: Any) -> None:
@@ -116,7 +116,7 @@ def test_a_deadline_long_past_stays_inside(face: Any) -> None:
 
     places = _places(cycle_line(late))
 
-    assert 7 <= places["deadline"] < places["push"] + 4 < places["now"] == 193
+    assert 7 <= places["deadline"] < places["push"] + 4 < places["now"] == 143
 
 
 def test_a_page_of_warnings_only_counts_them(face: Any) -> None:
