@@ -55,7 +55,7 @@ RULE: Final = Rule(
     next=_LOOK,
     promql=(
         Condition(
-            expr=f"({pair.ACTIVES} == 2) unless {pair.UNKNOWN}",
+            expr=f"{pair.ACTIVES} == 2",
             severity=Severity.CRITICAL,
             step=BOTH,
             subject="pair",

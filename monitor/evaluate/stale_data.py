@@ -70,11 +70,12 @@ def _fresh(sources: frozenset[str]) -> str:
     return f"(max without (source) ({age} <= {_PATIENCE}{_source(sources)}))"
 
 
-_POLL: Final = (
-    f"({_ever(EXACT)} unless {_fresh(EXACT)})"
-    f" or ({_ever(POLLED)} unless {_ever(EXACT)} unless {_fresh(POLLED)})"
-)
-_SYSLOG: Final = f"{_ever(TOLD)} unless {_fresh(TOLD)} unless ({_POLL})"
+def _late(sources: frozenset[str]) -> str:
+    return f"({_ever(sources)} unless {_fresh(sources)})"
+
+
+_OTHERWISE: Final = _late(POLLED - EXACT)
+_POLL: Final = f"{_late(EXACT)} or ({_OTHERWISE} unless {_ever(EXACT)})"
 
 
 def _stale(expr: str, severity: Severity, step: str) -> Condition:
@@ -90,8 +91,10 @@ RULE: Final = Rule(
     find=find,
     next=f"{_POLLING_FAILS} For syslog: {_LOG_IS_SILENT}",
     promql=(
-        _stale(f"({_SYSLOG}) and {_ever(EXACT)}", Severity.INFO, SYSLOG),
-        _stale(f"({_SYSLOG}) unless {_ever(EXACT)}", Severity.WARNING, SYSLOG),
+        _stale(f"{_late(TOLD)} and {_fresh(EXACT)}", Severity.INFO, SYSLOG),
+        _stale(
+            f"{_late(TOLD)} unless {_ever(EXACT)} unless {_OTHERWISE}", Severity.WARNING, SYSLOG
+        ),
         _stale(_POLL, Severity.WARNING, POLL),
     ),
 )

@@ -193,7 +193,7 @@ def _speaking() -> str:
 
 def _quiet_pairs() -> str:
     """Pairs of which every member is in maintenance."""
-    return _all_quiet(_MEMBER, "pair")
+    return _all_quiet(f"(max {_INSTANCES} ({held.MEMBER}))", "pair")
 
 
 def _quiet_causes(rule: Rule[Any]) -> str:
