@@ -40,9 +40,9 @@ RULE: Final = Rule(
     steps=("unknown", "overdue"),
     find=find,
     promql=(
-        cycle.going_on(f"({cycle.LEFT} < 0) unless {held.EXACT}", Severity.INFO, step="unknown"),
-        cycle.stopping(f"({cycle.LEFT} < 0) unless {held.EXACT}", Severity.WARNING, step="unknown"),
-        cycle.going_on(f"({cycle.LEFT} < 0) and {held.EXACT}", Severity.WARNING, step="overdue"),
-        cycle.stopping(f"({cycle.LEFT} < 0) and {held.EXACT}", Severity.CRITICAL, step="overdue"),
+        cycle.going_on(f"{cycle.PASSED} unless {held.EXACT}", Severity.INFO, step="unknown"),
+        cycle.stopping(f"{cycle.PASSED} unless {held.EXACT}", Severity.WARNING, step="unknown"),
+        cycle.going_on(f"{cycle.PASSED} and {held.EXACT}", Severity.WARNING, step="overdue"),
+        cycle.stopping(f"{cycle.PASSED} and {held.EXACT}", Severity.CRITICAL, step="overdue"),
     ),
 )

@@ -53,7 +53,7 @@ _OF_PAIR: Final = (
 _LEFT: Final = _newest(cycle.LEFT)
 _SOUND: Final = (
     f'({held.DEADLINE}{{device="%[1]s"}} - {cycle.PLANNED} >= {cycle.LIMITS_ON}'
-    f" {cycle.limit('retry_room')}) {cycle.AND} ({cycle.LEFT} >= 0)"
+    f" {cycle.limit('retry_room')}) {cycle.AND} {cycle.AHEAD}"
     f' unless on (device) {CYCLE}{{severity!="info"}}'
 )
 """The next push is planned with room, and nothing of the cycle is wrong."""

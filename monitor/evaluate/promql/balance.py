@@ -12,9 +12,9 @@ OPEN: Final = "account:short:open"
 """1 while open, else 0."""
 _SHORT_SINCE: Final = "account:short:since_timestamp_seconds"
 _GOOD_SINCE: Final = "account:good:since_timestamp_seconds"
-_SHORT: Final = f"({held.BALANCE} < 0)"
-_LOW: Final = f"({held.BALANCE} <= 0 and {held.IN_USE} > 0)"
-_GOOD: Final = f"({held.BALANCE} unless {_LOW} unless {_SHORT})"
+_SHORT: Final = "account:balance:short"
+_GOOD: Final = "account:balance:good"
+_USED_UP: Final = f"({held.BALANCE} == 0 and {held.IN_USE} > 0)"
 _LIMIT: Final = "on (instance, job) group_left ()"
 
 
@@ -29,6 +29,8 @@ _WAS_OPEN: Final = f"(last_over_time({OPEN}[{held.MEMORY}]) == 1)"
 _STATE: Final = f"({_OPENS} * 0 + 1) or ({_WAS_OPEN} unless {_RESOLVES})"
 
 SHARED: Final = (
+    (_SHORT, f"{held.BALANCE} < 0"),
+    (_GOOD, f"{held.BALANCE} unless {_SHORT} unless {_USED_UP}"),
     # What is open comes first: it reads since when it lasts as it was known a moment ago.
     (OPEN, f"(({_STATE}) and {held.BALANCE}) or {held.BALANCE} * 0"),
     (_SHORT_SINCE, f"({_SHORT_SINCE} and {_SHORT}) or ({_SHORT} * 0 + time())"),

@@ -8,7 +8,9 @@ from monitor.evaluate.rule import Condition
 
 LEFT: Final = "device:ack_left:seconds"
 """Seconds until the deadline, negative after it; only where it is judged."""
-AHEAD: Final = f"({LEFT} >= 0)"
+AHEAD: Final = "device:ack_ahead:seconds"
+"""The same while the deadline has not passed: its own second is ahead."""
+PASSED: Final = f"({LEFT} unless {AHEAD})"
 PLANNED: Final = "device:planned_push:timestamp_seconds"
 WAITS: Final = "device:unacknowledged_report:timestamp_seconds"
 """When the report left that no acknowledgement has answered."""
@@ -26,6 +28,7 @@ _UNJUDGED: Final = (
 _NEVER_ANSWERED: Final = f"({held.LAST_REPORT} and ({held.RECEIVED} == 0))"
 SHARED: Final = (
     (LEFT, f"({held.DEADLINE} - time()) {_UNJUDGED}"),
+    (AHEAD, f"{LEFT} >= 0"),
     (PLANNED, f"{held.NEXT_PUSH} and ({held.PLANS} == 1)"),
     (WAITS, f"{_NEVER_ANSWERED} or ({held.LAST_REPORT} > {held.LAST_ACK})"),
 )
@@ -49,7 +52,7 @@ def longer(expr: str, name: str) -> str:
 
 def near(expr: str) -> str:
     """Ahead of the deadline, or past an exact one; a limit of the condition says how near."""
-    return f"({expr}) {AND} ({LEFT} >= 0 or {held.EXACT})"
+    return f"({expr}) {AND} ({AHEAD} or {held.EXACT})"
 
 
 def stopping(expr: str, severity: Severity, *, step: str = "", limit: str = "") -> Condition:
