@@ -125,7 +125,9 @@ def _compliance(word: str, tag: str) -> Iterator[Told]:
 
 
 def entitlements(entitled: tuple[Entitlement, ...] | None) -> Iterator[Told]:
-    """Facts of licences in use, by tag."""
+    """Facts of licences in use, by tag; an empty list is one, too: nothing is in use any more."""
+    if entitled is not None and not entitled:
+        yield Told(FactName.USAGE_LISTED, 0)
     for entitlement in entitled or ():
         if entitlement.tag and entitlement.tag.lower() not in NONE_WORDS:
             yield from _entitlement(entitlement, entitlement.tag)

@@ -80,7 +80,8 @@ def tell(data: LicenseSummary) -> Iterator[Told]:
     yield from license_facts.account(data.account)
     yield from license_facts.registration(data.registration)
     yield from license_facts.authorization(data.authorization)
-    yield from license_facts.entitlements(_entitlements(data.entitlements))
+    # No rows may be a table that was cut off.
+    yield from license_facts.entitlements(_entitlements(data.entitlements) or None)
 
 
 COMMAND: Final = Command(

@@ -135,6 +135,21 @@ def test_usage_is_told_by_tag(golden: list[Any]) -> None:
     assert short[FactName.OUT_OF_COMPLIANCE, ""] is True
 
 
+def test_a_router_that_uses_no_licence_says_so_as_a_list() -> None:
+    authorized = "License Authorization:\n  Status: AUTHORIZED\n\n"
+    said = values(f"r1#show license usage\n{authorized}No licenses in use\nr1#\n")
+    assert said[FactName.USAGE_LISTED, ""] == 0
+    silent = values(f"r1#show license usage\n{authorized}r1#\n")
+    assert (FactName.USAGE_LISTED, "") not in silent
+
+
+def test_a_summary_without_rows_may_be_cut_off_and_is_no_list() -> None:
+    table = "License Usage:\n  License                 Entitlement Tag      Count Status\n"
+    said = values(f"r1#show license summary\nRegistration:\n  Status: REGISTERED\n{table}r1#\n")
+    assert said[FactName.REGISTRATION, ""] == "registered"
+    assert (FactName.USAGE_LISTED, "") not in said
+
+
 def test_a_tag_cut_by_the_summary_tells_nothing(golden: list[Any]) -> None:
     said = values(case_text(golden, "license_summary/policy_account"))
     assert {key for name, key in said if name is FactName.USAGE_COUNT} == {
