@@ -22,6 +22,8 @@ _INFORMING: Final = frozenset(
 )
 _LONGEST: Final = 20
 """Seconds of computing in one play; a change may make it endless."""
+_STUCK: Final = 60
+"""Seconds after which one waits for what never comes."""
 Mutant = PythonMutant | NumberMutant | LimitMutant
 
 
@@ -80,13 +82,17 @@ def _alarm() -> Iterator[None]:
         del number, frame
         raise TimeoutError
 
-    before = signal.signal(signal.SIGPROF, ring)
+    kinds = (signal.SIGPROF, signal.SIGALRM)
+    before = [signal.signal(kind, ring) for kind in kinds]
     signal.setitimer(signal.ITIMER_PROF, _LONGEST)
+    signal.setitimer(signal.ITIMER_REAL, _STUCK)
     try:
         yield
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)
-        signal.signal(signal.SIGPROF, before)
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        for kind, handler in zip(kinds, before, strict=True):
+            signal.signal(kind, handler)
 
 
 def trials(every: int = 1) -> Sequence[Trial]:
