@@ -65,8 +65,6 @@ class Finding:
     """The maintenance window that hides it; a hidden finding pages nobody."""
     raise_after: float = 0.0
     """Seconds the condition must last before the finding is open."""
-    hold: float = 0.0
-    """Seconds the condition must be gone before the finding is resolved."""
 
     @property
     def key(self) -> FindingKey:

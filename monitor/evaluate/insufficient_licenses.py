@@ -43,7 +43,6 @@ def _finding(case: AccountCase, balance: Balance, left: int) -> Finding:
         ),
         devices=balance.devices,
         raise_after=case.limits.balance_raise_seconds if short else ONLY_HOLDS,
-        hold=case.limits.balance_hold_seconds,
     )
 
 

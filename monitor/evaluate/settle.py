@@ -159,7 +159,6 @@ def _held(standing: Standing, ends: float) -> Finding:
             f" {utc(ends)} in case it comes back."
         ),
         next="Nothing to do if it stays good.",
-        hold=ends - since,
     )
 
 

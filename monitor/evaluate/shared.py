@@ -45,7 +45,6 @@ def finding_of(
         next=next_,
         deadline=earliest,
         devices=tuple(names),
-        hold=case.limits.communication_hold_seconds,
     )
 
 

@@ -43,7 +43,7 @@ def test_a_balance_is_purchased_minus_what_all_devices_use() -> None:
     (finding,) = state.findings
     assert finding.key == ("insufficient_licenses", "CUBE_T_STD", "va")
     assert finding.severity is Severity.WARNING
-    assert (finding.raise_after, finding.hold) == (H, H)
+    assert finding.raise_after == H
 
 
 def test_voice_gateway_and_aggregate_are_never_short() -> None:
