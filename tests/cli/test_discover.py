@@ -168,8 +168,8 @@ def test_a_router_that_answers_over_ipv6(
     async def act(there: Router) -> None:
         listed = there.directory / "routers.txt"
         listed.write_text("0:0::1/128\n")
-        config = there.configuration()
-        assert await discovered(str(listed), "--config", config, *there.words()) == 0
+        words = there.words("--config", there.configuration(), "--timeout", "20")
+        assert await discovered(str(listed), *words) == 0
         printed = capsys.readouterr()
         (device,) = yaml.safe_load(printed.out)["devices"]
         assert device["addresses"] == ["::1"]

@@ -205,7 +205,7 @@ def test_a_poll_whose_answer_never_ends_is_read_and_the_next_one_sent(new_bench:
         bench = new_bench()
         server = bench.server(syncs=False)
         async with server.serving(bench.authority.issue("cube.lab")):
-            config = {"manner": Manner.POLL, "connect_timeout": 0.5}
+            config = {"manner": Manner.POLL, "connect_timeout": 3}
             async with bench.running(bench.collector(bench.target(server), **config)):
                 await bench.clock.steps.step()
                 await bench.store.until(lambda: len(bench.store.calls) >= 2)

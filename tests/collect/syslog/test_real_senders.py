@@ -5,6 +5,7 @@ import contextlib
 import shutil
 import socket
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -101,16 +102,23 @@ def test_rsyslog_over_tcp_loses_nothing_over_a_restart(
     free_port: int,
     framing: str,
 ) -> None:
-    total = 30_000
+    before, total = 20_000, 30_000
+    restarting = threading.Event()
+
+    def send(relay: Relay) -> None:
+        relay.send(0, before)
+        restarting.wait()
+        relay.send(before, total)
 
     async def story() -> "tuple[Inbox, int]":
         inbox = new_inbox()
         first = SyslogTcpConfig(port=free_port).build(bench.instruments)
         async with bench.running(first, inbox):
             relay = run_relay(f'protocol="tcp" TCP_Framing="{framing}"', free_port)
-            sending = asyncio.create_task(asyncio.to_thread(relay.send, 0, total))
+            sending = asyncio.create_task(asyncio.to_thread(send, relay))
             await inbox.until_messages(3000)
         at_restart = len(inbox.messages)
+        restarting.set()
         second = SyslogTcpConfig(port=free_port).build(bench.instruments)
         async with bench.running(second, inbox):
             await inbox.until(lambda: len(set(inbox.messages)) == total)
