@@ -65,22 +65,22 @@ class Reader:
         self.by_device[device] = self.by_device.get(device, 0) + 1
 
     def syslog(self, batch: SyslogBatch) -> bool:
-        raise NotImplementedError
+        raise AssertionError(batch)
 
     async def room(self) -> None:
-        raise NotImplementedError
+        raise AssertionError("nothing waits for room here")
 
     async def readings(self, lines: ReadingLines) -> Receipt:
-        raise NotImplementedError
+        raise AssertionError(lines)
 
     async def snmp(self, reports: Sequence[SnmpReport]) -> None:
-        raise NotImplementedError
+        raise AssertionError(reports)
 
     async def cssm(self, inventories: Sequence[CssmInventory]) -> Receipt:
-        raise NotImplementedError
+        raise AssertionError(inventories)
 
     async def telemetry(self, notifications: Sequence[TelemetryNotification]) -> None:
-        raise NotImplementedError
+        raise AssertionError(notifications)
 
 
 @contextmanager

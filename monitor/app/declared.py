@@ -1,7 +1,6 @@
 """Which devices were declared last, kept beside the store: to notice at a start who was renamed."""
 
 import asyncio
-import contextlib
 import json
 import logging
 from collections.abc import Callable, Sequence
@@ -41,12 +40,21 @@ async def took(parts: Parts, before: Sequence[Renamed], now: float) -> None:
 
 def _read(directory: Path) -> Names:
     """Nothing where there is no such file, or none of ours: then nobody can be missed."""
-    with contextlib.suppress(OSError, ValueError):
-        with (directory / FILE).open("rb") as file:
-            said = json.loads(file.read(_LARGEST))
-        if isinstance(said, dict) and all(isinstance(its, list) for its in said.values()):
-            return {name: frozenset(map(str, its)) for name, its in said.items()}
-    return {}
+    path = directory / FILE
+    try:
+        with path.open("rb") as file:
+            return _names(json.loads(file.read(_LARGEST)))
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        logger.warning("%s: %s; a device renamed in the file goes unnoticed this once", path, error)
+        return {}
+
+
+def _names(said: object) -> Names:
+    if not isinstance(said, dict) or not all(isinstance(its, list) for its in said.values()):
+        raise ValueError("it does not hold names of devices")
+    return {name: frozenset(map(str, its)) for name, its in said.items()}
 
 
 def _write(directory: Path, names: Names) -> None:

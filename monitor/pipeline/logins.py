@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 
-from monitor.domain.facts import Fact, FactKey, FactKind, FactName
+from monitor.domain.facts import Fact, FactKey, FactName
 from monitor.domain.records import Batch
-from monitor.pipeline.presence import OWN
+from monitor.pipeline.presence import OWN, own_fact
 from monitor.pipeline.writing import Writer
 from monitor.wire import LoginOutcome
 
@@ -41,14 +41,5 @@ class Logins:
         return None if fact is None or fact.value is None else str(fact.value)
 
     def _note(self, device: str, manner: str, refused: str | None, at: float) -> None:
-        fact = Fact(
-            subject=device,
-            name=FactName.CREDENTIAL_REFUSED,
-            source=OWN,
-            value=refused,
-            kind=FactKind.EXACT,
-            received=at,
-            effective=at,
-            key=manner,
-        )
+        fact = own_fact(device, FactName.CREDENTIAL_REFUSED, refused, at, manner)
         self._writer.add(Batch(facts=[fact]))

@@ -6,13 +6,27 @@ from typing import Final
 
 from monitor.domain.account import CSSM_SOURCE
 from monitor.domain.device import Device
-from monitor.domain.facts import Fact
+from monitor.domain.facts import Fact, FactKind, FactName
 
 OWN: Final = "monitor"
 """The source of facts that we note ourselves; it says nothing of the device being there."""
 SYSLOG: Final = "syslog"
 _NOT_LIFE: Final = frozenset({OWN, CSSM_SOURCE})
 """What CSSM remembers of a device is no sign of life either."""
+
+
+def own_fact(device: str, name: FactName, value: str | None, at: float, key: str = "") -> Fact:
+    """A fact that we note ourselves; None: it is so no more."""
+    return Fact(
+        subject=device,
+        name=name,
+        source=OWN,
+        value=value,
+        kind=FactKind.EXACT,
+        received=at,
+        effective=at,
+        key=key,
+    )
 
 
 class Presence:

@@ -2,10 +2,10 @@
 
 from collections.abc import Collection, Iterable
 
-from monitor.domain.facts import Fact, FactKey, FactKind, FactName
+from monitor.domain.facts import FactKey, FactName
 from monitor.domain.records import Batch
 from monitor.pipeline.logins import KnownFacts
-from monitor.pipeline.presence import OWN
+from monitor.pipeline.presence import OWN, own_fact
 from monitor.pipeline.writing import Writer
 
 
@@ -38,13 +38,4 @@ class Relays:
 
     def _note(self, device: str, relay: str | None, at: float) -> None:
         self._last[device] = relay
-        fact = Fact(
-            subject=device,
-            name=FactName.RELAY,
-            source=OWN,
-            value=relay,
-            kind=FactKind.EXACT,
-            received=at,
-            effective=at,
-        )
-        self._writer.add(Batch(facts=[fact]))
+        self._writer.add(Batch(facts=[own_fact(device, FactName.RELAY, relay, at)]))

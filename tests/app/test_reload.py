@@ -110,6 +110,7 @@ def test_a_device_renamed_between_two_starts_is_told(
     house.write(devices=[{"name": "rome", "addresses": ["192.0.2.1"]}])
     asyncio.run(run_once())
     assert "begins anew" not in caplog.text
+    assert "declared.json: " in caplog.text
 
 
 def test_what_stays_the_same_keeps_its_sockets(house: House) -> None:

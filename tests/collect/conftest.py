@@ -76,7 +76,7 @@ class Inbox:
         self._changed.set()
 
     async def show(self, captures: Sequence[ShowCapture]) -> None:
-        raise NotImplementedError
+        raise AssertionError(captures)
 
     async def readings(self, lines: ReadingLines) -> Receipt:
         await self._room.wait()

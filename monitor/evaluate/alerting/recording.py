@@ -128,18 +128,18 @@ def _cycle() -> str:
 
 def _refusing() -> str:
     """What is not polled for want of a login, where the credential speaks for its devices."""
-    cause = f'{ACTIVE}{{rule="{credential_refused.NAME}"}}'
-    shared = f"max {_INSTANCES} ({held.REFUSED}) and on (manner, credential) {cause}"
-    stale = f'{ACTIVE}{{rule="{stale_data.NAME}",step="{stale_data.POLL}"}}'
-    return f"{stale} and on (device) ({shared})"
+    return _spoken_for(stale_data.POLL, credential_refused.NAME, held.REFUSED, "manner, credential")
 
 
 def _relayed() -> str:
     """What is not told for want of a relay, where the relay speaks for its devices."""
-    cause = f'{ACTIVE}{{rule="{relay_silent.NAME}"}}'
-    shared = f"max {_INSTANCES} ({held.RELAY}) and on (relay) {cause}"
-    stale = f'{ACTIVE}{{rule="{stale_data.NAME}",step="{stale_data.SYSLOG}"}}'
-    return f"{stale} and on (device) ({shared})"
+    return _spoken_for(stale_data.SYSLOG, relay_silent.NAME, held.RELAY, "relay")
+
+
+def _spoken_for(step: str, rule: str, series: str, shared_by: str) -> str:
+    cause = f'{ACTIVE}{{rule="{rule}"}}'
+    shared = f"max {_INSTANCES} ({series}) and on ({shared_by}) {cause}"
+    return f'{ACTIVE}{{rule="{stale_data.NAME}",step="{step}"}} and on (device) ({shared})'
 
 
 _MEMBER: Final = f"(min {_INSTANCES} ({held.PROVEN}))"

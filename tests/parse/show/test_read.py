@@ -331,7 +331,7 @@ def warned(text: str) -> str:
             "none of them is active",
         ),
         (
-            "Smart Licensing Status\n====\nCUBE_T_XXX (CUBE_T_XXX):\n Count: 1\n",
+            "Smart Licensing Status\n====\nCUBE_T_NEW (CUBE_T_NEW):\n Count: 1\n",
             "not among the tags",
         ),
         (USAGE + USAGE.split("\n\n")[1], "printed twice"),

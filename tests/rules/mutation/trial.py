@@ -96,7 +96,7 @@ def _alarm() -> Iterator[None]:
 
 
 def trials(every: int = 1) -> Sequence[Trial]:
-    """Those written by hand, then those generated: one of each fault first."""
+    """Those generated, one of each fault first; then those written by hand."""
     hand = [
         Trial(name=path.stem, scenario=scenario, informing=_named(scenario))
         for path in sorted((ROOT / "tests" / "scenarios").glob("*.yaml"))
